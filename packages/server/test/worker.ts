@@ -1,0 +1,7 @@
+// The Worker that the server's tests run in: it exports every room that a test needs.
+
+export default {
+  fetch(): Response {
+    return new Response("Not found", { status: 404 });
+  },
+};
