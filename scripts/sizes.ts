@@ -1,0 +1,60 @@
+// What the packages add to a bundle, minified and gzipped, beyond partyserver and partysocket.
+// Prints a table (`--json` for machines) and fails when a size is over its limit.
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+
+import { build } from "esbuild";
+
+import { ROOT } from "./workspace.ts";
+
+/** One bundle of a user's import: `limit` is in bytes of gzip. */
+export type Bundle = { name: string; code: string; limit: number };
+
+const KB = 1024;
+
+export const BUNDLES: Bundle[] = [
+  { name: "client, all", code: `export * from "@greenroom/client"`, limit: 8 * KB },
+  { name: "server, all", code: `export * from "@greenroom/server"`, limit: 14 * KB },
+  { name: "protocol, all", code: `export * from "@greenroom/protocol"`, limit: 8 * KB },
+];
+
+export type Size = { name: string; minified: number; gzip: number; limit: number };
+
+export async function measure({ name, code, limit }: Bundle): Promise<Size> {
+  const { outputFiles } = await build({
+    stdin: { contents: code, resolveDir: ROOT, loader: "ts" },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    target: "es2024",
+    platform: "neutral",
+    external: ["partyserver", "partysocket", "cloudflare:*", "node:*", "react"],
+    logLevel: "error",
+  });
+  const { contents } = outputFiles[0]!;
+  return { name, minified: contents.length, gzip: gzipSync(contents, { level: 9 }).length, limit };
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { json: { type: "boolean" } } });
+  const sizes = await Promise.all(BUNDLES.map(measure));
+  if (values.json) {
+    console.log(JSON.stringify(sizes, null, 2));
+  } else {
+    console.log("beyond partyserver and partysocket   minified       gzip      limit");
+    for (const { name, minified, gzip, limit } of sizes) {
+      const columns = [minified, gzip, limit].map((bytes) => kilobytes(bytes).padStart(11));
+      console.log(name.padEnd(34) + columns.join(""));
+    }
+  }
+  const over = sizes.filter(({ gzip, limit }) => gzip > limit);
+  for (const { name, gzip, limit } of over) {
+    console.error(`${name}: ${kilobytes(gzip)} of gzip, over the limit of ${kilobytes(limit)}`);
+  }
+  if (over.length > 0) process.exit(1);
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / KB).toFixed(2)} KB`;
+}
