@@ -1,1 +1,59 @@
-export {};
+/** What both ends of a room agree on: contracts, frames, the hello, close codes and errors. */
+
+// The contract.
+export { contract, validate } from "./contract.ts";
+export type {
+  CallInput,
+  CallOutput,
+  CallShape,
+  Contract,
+  ContractShape,
+  InputOf,
+  NameOf,
+  OutputOf,
+  Schema,
+  SchemaOf,
+  Validated,
+} from "./contract.ts";
+
+// Frames.
+export {
+  decodeClientFrame,
+  decodeRoomFrame,
+  encodeClientFrame,
+  encodeEntries,
+  encodeItem,
+  encodeRoomFrame,
+  PING,
+  PONG,
+} from "./frames.ts";
+export type {
+  ClientFrame,
+  Decoded,
+  Entry,
+  Fault,
+  ResumeKind,
+  RoomItem,
+  Welcome,
+} from "./frames.ts";
+
+// The hello and the answer to it.
+export { helloProtocols, isSessionToken, parseOffer, SUBPROTOCOL, VERSION } from "./hello.ts";
+export type { Hello, Offer } from "./hello.ts";
+export { resume } from "./resume.ts";
+export type { History, LogSpan, Resume } from "./resume.ts";
+
+// Marks: exactly once.
+export { advance, decodeMarks, encodeMarks, NO_MARK, OUTCOMES_KEPT, outcomeOf } from "./mark.ts";
+export type { Mark, Outcome } from "./mark.ts";
+
+// Names of rooms.
+export { isRoomName, NAME_LIMIT, parseRoomPath, PREFIX, roomPath } from "./name.ts";
+export type { ParsedPath } from "./name.ts";
+
+// Closing, and errors.
+export { closeName, closePolicy, closeReason, CLOSES } from "./close.ts";
+export type { CloseName, ClosePolicy } from "./close.ts";
+export { ERRORS, isWireCode, RoomError } from "./errors.ts";
+export type { ErrorCode, ErrorDetails, ErrorText, Issue, MisuseCode, WireCode } from "./errors.ts";
+export { misuse, MISUSES } from "./misuse.ts";

@@ -1,0 +1,164 @@
+/**
+ * Frames: what travels over the socket, as JSON text, in both directions.
+ *
+ * A frame of a client is one item; a frame of a room is an array of items, everything that one
+ * burst has for one member. Encoding and decoding are pure; what cannot be read is a value.
+ */
+import { type Issue, isWireCode, type WireCode } from "./errors.ts";
+import { isCount } from "./hello.ts";
+
+/** The text a client sends to see whether the room is there; the platform answers without waking it. */
+export const PING = "greenroom:ping";
+export const PONG = "greenroom:pong";
+
+/** One entry of the log: the event's name, its value, and when it was published (ms since 1970). */
+export type Entry = readonly [event: string, value: unknown, at: number];
+
+/** What went wrong, as a client may know it. */
+export interface Fault {
+  readonly code: WireCode;
+  readonly id?: string;
+  readonly reason?: string;
+  readonly issues?: readonly Issue[];
+  readonly retryAfter?: number;
+}
+
+/** Client to room. `n` is the session's own number, from 1 upwards. */
+export type ClientFrame =
+  | readonly ["m", n: number, name: string, value: unknown]
+  | readonly ["c", n: number, name: string, value: unknown]
+  | readonly ["r", id: number, value: unknown]
+  | readonly ["f", id: number, reason: string];
+
+/** How the room answers the position in a hello. */
+export type ResumeKind = "joined" | "resumed" | "snapshot" | "reset";
+
+/** The first item of every connection. */
+export interface Welcome {
+  /** The member's public id. */
+  readonly id: string;
+  /** The room's epoch, null while nothing was ever kept. */
+  readonly epoch: string | null;
+  readonly resume: ResumeKind;
+  /** The entries that follow begin after this one. */
+  readonly seq: number;
+  /** The newest entry of the room; the last of those that follow. */
+  readonly head: number;
+  /** Every number up to this one has been handled; a new one is larger. */
+  readonly n: number;
+  /** When to come back if this connection breaks: within so many milliseconds, drawn by chance. */
+  readonly slot: number;
+  /** The app's snapshot, where `resume` is `snapshot` and the room makes one. */
+  readonly snapshot?: unknown;
+}
+
+/** Room to client. */
+export type RoomItem =
+  | readonly ["w", welcome: Welcome]
+  | readonly ["e", seq: number, ...entries: Entry[]]
+  | readonly ["s", event: string, value: unknown]
+  | readonly ["a", n: number]
+  | readonly ["v", n: number, value: unknown]
+  | readonly ["x", n: number, fault: Fault]
+  | readonly ["q", id: number, name: string, value: unknown];
+
+/** A frame that was read, or what is wrong with it. */
+export type Decoded<T> =
+  | { readonly ok: true; readonly frame: T }
+  | { readonly ok: false; readonly why: string };
+
+/** Reads a frame of a client; what is wrong with it is a value. */
+export function decodeClientFrame(text: string): Decoded<ClientFrame> {
+  const value = parse(text);
+  if (!Array.isArray(value)) return { ok: false, why: "not a JSON array" };
+  const [kind, n, third] = value as unknown[];
+  if (!isCount(n) || n === 0) return { ok: false, why: "the number is not a whole number above 0" };
+  if (kind === "m" || kind === "c") {
+    if (typeof third !== "string") return { ok: false, why: "the name is not a string" };
+    if (value.length > 4) return { ok: false, why: "more than four parts" };
+    return { ok: true, frame: [kind, n, third, value[3]] };
+  }
+  if (kind === "r") return { ok: true, frame: ["r", n, third] };
+  if (kind === "f") return { ok: true, frame: ["f", n, String(third).slice(0, 200)] };
+  return { ok: false, why: "no such kind of frame" };
+}
+
+/** Writes a frame of a client. `undefined` as a value leaves its place out. */
+export function encodeClientFrame(frame: ClientFrame): string {
+  return JSON.stringify(frame.at(-1) === undefined ? frame.slice(0, -1) : frame);
+}
+
+/** Reads a frame of a room: its items. An item of a kind from a later version is passed over. */
+export function decodeRoomFrame(text: string): Decoded<RoomItem[]> {
+  const value = parse(text);
+  if (!Array.isArray(value)) return { ok: false, why: "not a JSON array" };
+  const items: RoomItem[] = [];
+  for (const item of value as unknown[]) {
+    if (!Array.isArray(item)) return { ok: false, why: "an item is not an array" };
+    const check = shapes[String(item[0])];
+    if (!check) continue;
+    if (!check(item)) return { ok: false, why: `an item "${String(item[0])}" has the wrong shape` };
+    items.push(item as unknown as RoomItem);
+  }
+  return { ok: true, frame: items };
+}
+
+/** Writes a frame of a room from items that are JSON text already. */
+export function encodeRoomFrame(items: readonly string[]): string {
+  return `[${items.join(",")}]`;
+}
+
+/** Writes one item. A value of `undefined` is left out. */
+export function encodeItem(item: RoomItem): string {
+  return JSON.stringify(item.at(-1) === undefined ? item.slice(0, -1) : item);
+}
+
+/** Writes the item of entries that are JSON text already, joined by commas. */
+export function encodeEntries(seq: number, entries: string): string {
+  return `["e",${seq},${entries}]`;
+}
+
+const shapes: Record<string, (item: unknown[]) => boolean> = Object.assign(Object.create(null), {
+  w: ([, welcome]: unknown[]) => isWelcome(welcome),
+  e: ([, seq, ...entries]: unknown[]) =>
+    isCount(seq) && seq > 0 && entries.length > 0 && entries.every(isEntry),
+  s: ([, event]: unknown[]) => typeof event === "string",
+  a: ([, n]: unknown[]) => isCount(n),
+  v: ([, n]: unknown[]) => isCount(n),
+  x: ([, n, fault]: unknown[]) => isCount(n) && isFault(fault),
+  q: ([, id, name]: unknown[]) => isCount(id) && typeof name === "string",
+});
+
+function isEntry(entry: unknown): entry is Entry {
+  return Array.isArray(entry) && typeof entry[0] === "string" && typeof entry[2] === "number";
+}
+
+function isWelcome(value: unknown): value is Welcome {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, epoch, resume, seq, head, n, slot } = value as Partial<
+    Record<keyof Welcome, unknown>
+  >;
+  return (
+    typeof id === "string" &&
+    (epoch === null || typeof epoch === "string") &&
+    (resume === "joined" || resume === "resumed" || resume === "snapshot" || resume === "reset") &&
+    isCount(seq) &&
+    isCount(head) &&
+    isCount(n) &&
+    isCount(slot)
+  );
+}
+
+function isFault(value: unknown): value is Fault {
+  return (
+    typeof value === "object" && value !== null && isWireCode((value as { code?: unknown }).code)
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // not JSON: reported as a value by the caller
+  }
+}
