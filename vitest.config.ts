@@ -3,6 +3,9 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+// Keeps wrangler and Miniflare offline in the tests, too.
+process.loadEnvFile(`${import.meta.dirname}/wrangler.env`);
+
 // Packages with tests of rooms, each with a wrangler.jsonc and a worker.ts under test/.
 const ROOM_PACKAGES = ["server"];
 

@@ -64,7 +64,7 @@ type Node = {
 function parse(path: string, source: string): Node {
   const { program, errors } = parseSync(path, source);
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]!.message}`);
-  return program as Node;
+  return program;
 }
 
 function visit(node: Node, see: (node: Node) => void): void {

@@ -6,8 +6,8 @@ import { join } from "node:path";
 
 export const ROOT: string = join(import.meta.dirname, "..");
 
-/** The version of pnpm that the lockfile was written with; the same as in package.json's `setup`. */
-const PNPM = readFileSync(join(ROOT, "package.json"), "utf8").match(/pnpm@[\d.]+/)![0];
+/** The version of pnpm that the lockfile was written with; the same as in setup.mjs. */
+const PNPM = readFileSync(join(ROOT, "scripts/setup.mjs"), "utf8").match(/pnpm@[\d.]+/)![0];
 
 export type Manifest = {
   name: string;
