@@ -22,18 +22,18 @@ export type CloseName =
 /** Every close code of a room, by name. */
 export const CLOSES: Readonly<Record<CloseName, readonly [code: number, meaning: string]>> =
   Object.freeze({
-  refused: [4000, "The room does not let this client in."],
-  expired: [4001, "The room has expired: it was silent for too long."],
-  superseded: [4002, "The same session has connected again elsewhere."],
-  kicked: [4003, "The room sent this member away."],
-  "not-found": [4004, "There is no such room."],
-  unsupported: [4005, "The room does not speak the client's version of the protocol."],
-  "too-large": [4009, "The client sent a message over the limit."],
-  unauthenticated: [4100, "The token is missing, wrong or has expired."],
-  failed: [4200, "The room could not be started, or could not let the client in."],
-  limited: [4201, "The client sends too much."],
-  purging: [4202, "The room is being cleared."],
-  silent: [4203, "Nothing was heard of the client for too long."],
+    refused: [4000, "The room does not let this client in."],
+    expired: [4001, "The room has expired: it was silent for too long."],
+    superseded: [4002, "The same session has connected again elsewhere."],
+    kicked: [4003, "The room sent this member away."],
+    "not-found": [4004, "There is no such room."],
+    unsupported: [4005, "The room does not speak the client's version of the protocol."],
+    "too-large": [4009, "The client sent a message over the limit."],
+    unauthenticated: [4100, "The token is missing, wrong or has expired."],
+    failed: [4200, "The room could not be started, or could not let the client in."],
+    limited: [4201, "The client sends too much."],
+    purging: [4202, "The room is being cleared."],
+    silent: [4203, "Nothing was heard of the client for too long."],
   });
 
 const names = new Map<number, CloseName>(

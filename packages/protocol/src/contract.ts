@@ -52,10 +52,8 @@ type Part<Shape extends ContractShape, Key extends keyof ContractShape> =
 type PartName = "messages" | "events" | "signals" | "calls" | "asks";
 
 /** The names in one part of a contract. */
-export type NameOf<
-  Shape extends ContractShape,
-  Key extends PartName,
-> = keyof Part<Shape, Key> & string;
+export type NameOf<Shape extends ContractShape, Key extends PartName> = keyof Part<Shape, Key> &
+  string;
 
 /** What is passed in on the sending side. */
 export type InputOf<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferInput<S> : undefined;
@@ -85,10 +83,17 @@ export type CallOutput<
 > = Part<Shape, Key>[Name] extends { readonly output: infer S } ? S : never;
 
 /** Asks for nothing where two parts share no name, and for the impossible where they do. */
-type OneName<Shape extends ContractShape, One extends PartName, Other extends PartName> =
-  NameOf<Shape, One> & NameOf<Shape, Other> extends never
-    ? unknown
-    : { readonly [Part in Other]: { readonly [Name in NameOf<Shape, One> & NameOf<Shape, Other>]: never } };
+type OneName<Shape extends ContractShape, One extends PartName, Other extends PartName> = NameOf<
+  Shape,
+  One
+> &
+  NameOf<Shape, Other> extends never
+  ? unknown
+  : {
+      readonly [Part in Other]: {
+        readonly [Name in NameOf<Shape, One> & NameOf<Shape, Other>]: never;
+      };
+    };
 
 const PARTS = ["messages", "events", "signals", "calls", "asks"] as const;
 

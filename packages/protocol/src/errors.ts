@@ -168,10 +168,10 @@ export class RoomError extends Error {
   readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
-    const [message, hint] = ERRORS[code];
-    super(`${details.message ?? message} ${hint} (${ERRORS_PAGE}#${code})`, {
-      cause: details.cause,
-    });
+    const [message, hint] = isWireCode(code) ? ERRORS[code] : ["", ""];
+    const url = `${ERRORS_PAGE}#${code}`;
+    const texts = [details.message ?? message, details.hint ?? hint, `(${url})`];
+    super(texts.filter(Boolean).join(" "), { cause: details.cause });
     this.code = code;
     this.hint = details.hint ?? hint;
     this.url = url;
