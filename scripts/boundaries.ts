@@ -3,7 +3,7 @@
 //   protocol <- server, client <- react      testing may use all      nothing uses testing or cli
 //
 // and keeps partyserver and partysocket behind few files, so that either can be replaced.
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 
 import { importsOf, type Import } from "./syntax.ts";
@@ -87,7 +87,9 @@ function moduleName(from: string): string {
 /** A package that imports another must say so in its dependencies. */
 function undeclared(files: SourceFile[]): string[] {
   return files.flatMap(({ path, folder, imports }) => {
-    const manifest = readManifest(join(ROOT, "packages", folder));
+    const dir = join(ROOT, "packages", folder);
+    if (!existsSync(join(dir, "package.json"))) return [`${path}: ${folder} has no package.json`];
+    const manifest = readManifest(dir);
     const declared = { ...manifest.dependencies, ...manifest.peerDependencies };
     return imports
       .map(({ from, line }) => ({ line, name: moduleName(from) }))

@@ -41,7 +41,7 @@ function fingerprint() {
   );
   const files = ["pnpm-lock.yaml", "pnpm-workspace.yaml", ".pnpmfile.cjs", "package.json"];
   const hash = createHash("sha256").update(`${root} ${PNPM} ${process.platform} ${process.arch}`);
-  for (const file of [...files, ...members.toSorted()]) {
+  for (const file of [...files, ...members]) {
     const path = join(root, file);
     if (existsSync(path)) hash.update(`\n${file}\n`).update(readFileSync(path));
   }

@@ -2,6 +2,7 @@
 // Leaves nothing running behind it, however it is stopped: by Ctrl-C, by a signal to npm alone, or
 // by the death of npm. Runs on any Node from 20; wrangler runs on the workspace's own.
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -21,10 +22,9 @@ const wrangler = spawn(
   ],
   { cwd: root, stdio: "inherit" },
 );
-const ended = new Promise((resolve) => wrangler.once("exit", resolve));
 
 let stopping = false;
-ended.then((code) => {
+wrangler.once("exit", (code) => {
   if (!stopping) process.exit(code ?? 1);
 });
 
@@ -46,7 +46,7 @@ async function stop() {
   stopping = true;
   const started = descendantsOf(wrangler.pid);
   wrangler.kill("SIGTERM");
-  await Promise.race([ended, sleep(3000)]);
+  await Promise.race([once(wrangler, "exit"), sleep(3000)]);
   for (const signal of ["SIGTERM", "SIGKILL"]) {
     for (const pid of [wrangler.pid, ...started]) send(pid, signal);
     for (let tries = 0; tries < 20 && started.some((pid) => send(pid, 0)); tries++) {
