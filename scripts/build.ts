@@ -4,10 +4,11 @@ import { join } from "node:path";
 
 import { build } from "tsdown";
 
+import { Failure } from "./failure.ts";
 import { publicPackages, type Manifest } from "./workspace.ts";
 
 for (const { dir, manifest } of publicPackages()) {
-  await build({
+  const building = build({
     cwd: dir,
     config: false,
     entry: entries(manifest).map((entry) => join(dir, entry)),
@@ -21,6 +22,9 @@ for (const { dir, manifest } of publicPackages()) {
     failOnWarn: true,
     tsconfig: join(dir, "tsconfig.json"),
     deps: { neverBundle: [/^cloudflare:/, /^node:/] },
+  });
+  await building.catch((error: Error) => {
+    throw new Failure(`${manifest.name} does not build: ${error.message}`);
   });
   console.log(`built ${manifest.name}`);
 }

@@ -1,5 +1,7 @@
 // The checks of `npm test`, in stages. Each check is the script of package.json of the same name.
 
+import { Failure } from "./failure.ts";
+
 export type Check = { name: string; what: string };
 
 /** A stage starts when the one before it has ended; `atOnce` of its checks run side by side. */
@@ -44,7 +46,7 @@ export function stagesWith(names: string[] | undefined): Stage[] {
   const known = STAGES.flatMap(({ checks }) => checks.map(({ name }) => name));
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    throw new Error(`no check is called ${unknown.join(", ")}; there are ${known.join(", ")}`);
+    throw new Failure(`no check is called ${unknown.join(", ")}; there are ${known.join(", ")}`);
   }
   return STAGES.map(({ atOnce, checks }) => ({
     atOnce,

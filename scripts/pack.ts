@@ -2,12 +2,13 @@
 // the workspace (scripts/outside, copied to a temporary folder), type-checks a room and its client
 // there, and lets two clients talk through the room in workerd. Needs no network: what the packages
 // depend on is installed from the workspace's own copies.
-import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { createTestHarness } from "wrangler";
 
+import { Failure } from "./failure.ts";
 import { packAll, type Tarball } from "./packing.ts";
 import { mustRun, pnpm, publicPackages, readManifest, ROOT } from "./workspace.ts";
 
@@ -24,6 +25,7 @@ try {
     await mustRun("tsc", ["-p", join(outside, config)]);
   }
   console.log(`${tarballs.length} packages type-check outside the workspace`);
+  await runCommands(outside);
   console.log(`two clients outside the workspace heard: ${await talk(outside)}`);
 } finally {
   rmSync(folder, { recursive: true });
@@ -55,7 +57,11 @@ function workspaceCopies(): Record<string, string> {
     copies[name] = `file:${dir}`;
     // A package's own dependencies are installed beside it.
     const beside = name.startsWith("@") ? dirname(dirname(dir)) : dirname(dir);
-    for (const each of Object.keys(readManifest(dir).dependencies ?? {})) add(each, beside);
+    const { dependencies, optionalDependencies } = readManifest(dir);
+    for (const each of Object.keys({ ...dependencies, ...optionalDependencies })) {
+      if (existsSync(join(beside, each))) add(each, beside);
+      else copies[each] ??= "-"; // another platform's: left out
+    }
   };
   for (const { dir, manifest } of publicPackages()) {
     for (const [name, range] of Object.entries(manifest.dependencies ?? {})) {
@@ -66,6 +72,16 @@ function workspaceCopies(): Record<string, string> {
   return copies;
 }
 
+/** The packages' commands start, and explain themselves. */
+async function runCommands(project: string): Promise<void> {
+  for (const { manifest } of publicPackages()) {
+    for (const name of Object.keys(manifest.bin ?? {})) {
+      await mustRun(join(project, "node_modules/.bin", name), ["--help"], { cwd: project });
+      console.log(`${name} --help runs outside the workspace`);
+    }
+  }
+}
+
 /** Runs the room in workerd, and the two clients against it; gives what they printed. */
 async function talk(project: string): Promise<string> {
   const server = createTestHarness({ workers: [{ configPath: join(project, "wrangler.jsonc") }] });
@@ -73,7 +89,8 @@ async function talk(project: string): Promise<string> {
     const { url } = await server.listen();
     const client = join(project, "client.ts");
     const heard = (await mustRun(process.execPath, [client, url.host], { cwd: project })).trim();
-    if (heard !== "hello hello") throw new Error(`the clients heard "${heard}", not "hello hello"`);
+    if (heard !== "hello hello")
+      throw new Failure(`the clients heard "${heard}", not "hello hello"`);
     return heard;
   } finally {
     await server.close();

@@ -2,7 +2,9 @@
 // command in it.
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+
+import { Failure } from "./failure.ts";
 
 export const ROOT: string = join(import.meta.dirname, "..");
 
@@ -16,6 +18,7 @@ export type Manifest = {
   bin?: Record<string, string>;
   exports?: Record<string, string>;
   dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
   publishConfig?: {
     bin?: Record<string, string>;
@@ -75,7 +78,12 @@ export async function mustRun(
   options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<string> {
   const { code, output } = await run(command, args, options);
-  if (code !== 0) throw new Error(`${command} ${args.join(" ")} failed (${code})\n${output}`);
+  if (code !== 0) {
+    const shown = [command, ...args].map((each) =>
+      relative(ROOT, each).startsWith("..") ? each : each.replace(`${ROOT}/`, ""),
+    );
+    throw new Failure(`\`${shown.join(" ")}\` failed (${code})\n${output}`);
+  }
   return output;
 }
 
