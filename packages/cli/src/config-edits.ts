@@ -1,0 +1,167 @@
+/**
+ * Changes to a configuration file, as the fewest characters that make them: values are replaced where they
+ * stand and siblings are put in beside their neighbours, in the indentation that is there.
+ */
+
+import type { ConfigFile } from "./config.ts";
+import type { TextEdit } from "./edits.ts";
+import type { Environment } from "./environment.ts";
+import { pathOf } from "./environment.ts";
+import type { Placed, PlacedMember } from "./placed.ts";
+import { memberAt, placedAt } from "./placed.ts";
+import { endOfLine, indentAt, startsLine } from "./text-file.ts";
+
+/** Writes another text over a value. */
+export function replaceText(
+  config: ConfigFile,
+  node: Placed | undefined,
+  value: string,
+): TextEdit[] {
+  if (!node) return [];
+  // A JSON string is a TOML basic string as well.
+  return [{ file: config.file, start: node.start, end: node.end, text: JSON.stringify(value) }];
+}
+
+/** Adds a compatibility flag, in the list that is there or in a new one beside the date. */
+export function addFlag({ config, name }: Environment, flag: string): TextEdit[] {
+  const path = pathOf(config, name, "compatibility_flags");
+  const list = placedAt(config.root, ...path);
+  if (list?.kind === "array") return addItem(config, list, JSON.stringify(flag));
+  const date = memberAt(config.root, ...pathOf(config, name, "compatibility_date"));
+  return date ? addMember(config, date, "compatibility_flags", `[${JSON.stringify(flag)}]`) : [];
+}
+
+/** Adds a migration that creates classes, after the last one or as the first. */
+export function addMigration(environment: Environment, classes: readonly string[]): TextEdit[] {
+  const { config, name } = environment;
+  const path = pathOf(config, name, "migrations");
+  const list = placedAt(config.root, ...path);
+  const tag = freeTag(list);
+  if (config.format === "toml") return addTomlMigration(config, path, list, tag, classes);
+  const item = `{ "tag": ${JSON.stringify(tag)}, "new_sqlite_classes": ${jsonList(classes)} }`;
+  if (list?.kind === "array") return addItem(config, list, item);
+  const neighbour = memberAt(config.root, ...path.slice(0, -1), "durable_objects");
+  return neighbour ? addMember(config, neighbour, "migrations", `[${item}]`) : [];
+}
+
+/** Adds a class to the `exports` map that is there. */
+export function addExport({ config, name }: Environment, className: string): TextEdit[] {
+  const path = pathOf(config, name, "exports");
+  const map = placedAt(config.root, ...path);
+  if (map?.kind !== "object") return [];
+  const last = [...map.members.values()].at(-1);
+  if (config.format === "json") {
+    return last
+      ? addMember(config, last, className, '{ "type": "durable-object", "storage": "sqlite" }')
+      : [];
+  }
+  const header = `[${path.join(".")}.${className}]`;
+  return appendToml(config, `${header}\ntype = "durable-object"\nstorage = "sqlite"`);
+}
+
+/** Puts a key and its value, given in JSON, after a member of the same object. */
+function addMember(
+  config: ConfigFile,
+  after: PlacedMember,
+  key: string,
+  value: string,
+): TextEdit[] {
+  if (config.format === "json") {
+    return insertSibling(
+      config,
+      after.keyStart,
+      after.value.end,
+      `${JSON.stringify(key)}: ${value}`,
+    );
+  }
+  const { file } = config;
+  if (!startsLine(file, after.keyStart)) return [];
+  const end = endOfLine(file, after.value.end);
+  const text = `${lineBreak(config)}${indentAt(file, after.keyStart)}${key} = ${value}`;
+  return [{ file, start: end, end, text }];
+}
+
+function addItem(config: ConfigFile, list: Placed & { kind: "array" }, item: string): TextEdit[] {
+  const last = list.items.at(-1);
+  if (last) return insertSibling(config, last.start, last.end, item);
+  return [{ file: config.file, start: list.start, end: list.end, text: `[${item}]` }];
+}
+
+/** Puts a text behind a member or an item, with a comma where one is needed, leaving comments where they stand. */
+function insertSibling(config: ConfigFile, start: number, end: number, text: string): TextEdit[] {
+  const { file } = config;
+  const comma = commaAfter(file.text, end);
+  const from = comma === undefined ? end : comma + 1;
+  const lineEnd = endOfLine(file, from);
+  const ownLine =
+    startsLine(file, start) &&
+    /^\s*((\/\/|#).*|\/\*.*\*\/\s*)?$/.test(file.text.slice(from, lineEnd));
+  if (!ownLine) {
+    const inserted = comma === undefined ? `, ${text}` : ` ${text},`;
+    return [{ file, start: from, end: from, text: inserted }];
+  }
+  const line = `${lineBreak(config)}${indentAt(file, start)}${text}`;
+  if (comma !== undefined) return [{ file, start: lineEnd, end: lineEnd, text: `${line},` }];
+  if (lineEnd === end) return [{ file, start: end, end, text: `,${line}` }];
+  return [
+    { file, start: end, end, text: "," },
+    { file, start: lineEnd, end: lineEnd, text: line },
+  ];
+}
+
+/** The comma that follows a value, past blanks and comments. */
+function commaAfter(text: string, from: number): number | undefined {
+  const gap = /^(?:\s+|\/\/[^\n]*|#[^\n]*|\/\*[^]*?\*\/)*/.exec(text.slice(from))?.[0].length ?? 0;
+  return text[from + gap] === "," ? from + gap : undefined;
+}
+
+function addTomlMigration(
+  config: ConfigFile,
+  path: readonly (string | number)[],
+  list: Placed | undefined,
+  tag: string,
+  classes: readonly string[],
+): TextEdit[] {
+  const item = `tag = ${JSON.stringify(tag)}\nnew_sqlite_classes = ${jsonList(classes)}`;
+  const last = list?.kind === "array" ? list.items.at(-1) : undefined;
+  // A list written inline cannot be continued with a table: the item goes inside it.
+  if (
+    last &&
+    list?.kind === "array" &&
+    config.file.text[list.start] === "[" &&
+    config.file.text[list.start + 1] !== "["
+  ) {
+    return addItem(config, list, `{ ${item.replace("\n", ", ")} }`);
+  }
+  const block = `[[${path.join(".")}]]\n${item}`;
+  if (!last) return appendToml(config, block);
+  const end = endOfLine(config.file, last.end);
+  const text = `\n\n${block}`.replaceAll("\n", lineBreak(config));
+  return [{ file: config.file, start: end, end, text }];
+}
+
+function appendToml(config: ConfigFile, block: string): TextEdit[] {
+  const { file } = config;
+  const end = file.text.length;
+  const gap = file.text.endsWith("\n") ? "\n" : "\n\n";
+  return [{ file, start: end, end, text: `${gap}${block}\n`.replaceAll("\n", lineBreak(config)) }];
+}
+
+function freeTag(list: Placed | undefined): string {
+  const items = list?.kind === "array" ? list.items : [];
+  const tags = items.map((item) => {
+    const tag = placedAt(item, "tag");
+    return tag?.kind === "scalar" ? String(tag.value) : "";
+  });
+  for (let number = items.length + 1; ; number++) {
+    if (!tags.includes(`v${number}`)) return `v${number}`;
+  }
+}
+
+function jsonList(names: readonly string[]): string {
+  return `[${names.map((name) => JSON.stringify(name)).join(", ")}]`;
+}
+
+function lineBreak({ file }: ConfigFile): string {
+  return file.text.includes("\r\n") ? "\r\n" : "\n";
+}
