@@ -76,6 +76,7 @@ function runScript(command: string, shown: boolean): Promise<{ code: number; out
       stdio: ["ignore", shown ? "inherit" : "pipe", shown ? "inherit" : "pipe"],
       env: {
         ...process.env,
+        ...(process.stdout.isTTY ? {} : { NO_COLOR: "1" }),
         TEST_COUNT_FILE: countPath,
         PATH: join(ROOT, "node_modules/.bin") + delimiter + process.env.PATH,
       },
