@@ -1,1 +1,3 @@
-export const PACKAGE = "@greenroom/server";
+export { Room } from "./room.ts";
+export { RoomServer } from "./room-server.ts";
+export { withRoomLifecycle } from "./lifecycle-mixin.ts";

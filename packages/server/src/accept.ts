@@ -1,0 +1,86 @@
+/** The way in: public ids, the end of a handshake, and how a refusal looks to a browser. */
+import {
+  CLOSES,
+  type CloseName,
+  closeReason,
+  SUBPROTOCOL,
+  type WireCode,
+} from "@greenroom/protocol";
+
+/**
+ * The public id of a session in a room: 22 characters of base64url, from SHA-256 of the room's
+ * name and the secret token. Nobody can turn it back, and it differs from room to room.
+ */
+export async function publicId(room: string, token: string): Promise<string> {
+  const text = new TextEncoder().encode(`${token}\n${room}`);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", text)).subarray(0, 16);
+  return base64Url(hash);
+}
+
+/** A secret of 128 bits, as base64url. */
+export function randomToken(): string {
+  return base64Url(crypto.getRandomValues(new Uint8Array(16)));
+}
+
+function base64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}
+
+/** The end of a handshake. Greenroom's clients offer a subprotocol, and insist on its being selected. */
+export function upgraded(request: Request, client: WebSocket): Response {
+  const offered =
+    request.headers
+      .get("Sec-WebSocket-Protocol")
+      ?.split(",")
+      .map((name) => name.trim()) ?? [];
+  const chosen = offered.includes(SUBPROTOCOL)
+    ? SUBPROTOCOL
+    : offered.find((name) => name.startsWith("greenroom."));
+  return new Response(null, {
+    status: 101,
+    webSocket: client,
+    ...(chosen && { headers: { "Sec-WebSocket-Protocol": chosen } }),
+  });
+}
+
+/**
+ * Accepts a handshake and closes it at once with a code. A browser sees no status of a refused
+ * handshake, only the close code of an accepted one.
+ */
+export function turnedAway(request: Request, name: CloseName, retryAfter?: number): Response {
+  const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+  server.accept();
+  server.close(CLOSES[name][0], closeReason(name, retryAfter));
+  return upgraded(request, client);
+}
+
+/** An HTTP answer of ours: a code, an id where there is one, and never the text of a fault. */
+export function errorResponse(
+  status: number,
+  code: WireCode | string,
+  extra: Record<string, unknown> = {},
+): Response {
+  return Response.json({ code, ...extra }, { status });
+}
+
+/** Whether a request asks for a WebSocket. */
+export function isUpgrade(request: Request): boolean {
+  return request.headers.get("Upgrade")?.toLowerCase() === "websocket";
+}
+
+/**
+ * Completes a close that the peer began. A bare `close()` arrives as 1005, which no frame may
+ * carry: it is answered in kind. Behind 1006 and 1015 there is nobody left to answer.
+ */
+export function completeClose(socket: WebSocket, code: number, reason: string): void {
+  if (code === 1006 || code === 1015) return;
+  try {
+    if (code === 1005) socket.close();
+    else socket.close(code, reason);
+  } catch {
+    // Closed already, by the room or by the platform: nothing is left to complete.
+  }
+}

@@ -1,0 +1,55 @@
+/** What is wrong in a class or in the Worker's configuration, found at the first start. */
+import { misuse } from "@greenroom/protocol";
+
+import { hasScopes } from "./scope.ts";
+
+/** What a room needs of the platform, and since which compatibility date it has it. */
+const NEEDED = { rpc: "2024-04-03", delete_all_deletes_alarm: "2026-02-24" } as const;
+
+/** Throws a misuse with the line to change: `hibernate-off`, `compatibility-date`, `not-sqlite`. */
+export function checkRoom(
+  name: string,
+  hibernate: boolean | undefined,
+  storage: DurableObjectStorage,
+): void {
+  if (hibernate === false) {
+    throw misuse("hibernate-off", {
+      message: `${name} sets hibernate: false, and a room sleeps between messages.`,
+    });
+  }
+  checkDate();
+  checkSql(name, storage);
+}
+
+function checkDate(): void {
+  // Not in the types: the runtime says there which compatibility flags are on.
+  const { Cloudflare } = globalThis as {
+    Cloudflare?: { compatibilityFlags?: Record<string, boolean> };
+  };
+  const flags = Cloudflare?.compatibilityFlags;
+  if (!hasScopes) {
+    throw misuse("compatibility-date", {
+      message: 'The Worker has no "node:async_hooks", which it has from 2026-08-04.',
+    });
+  }
+  if (!flags) return;
+  for (const [flag, since] of Object.entries(NEEDED)) {
+    if (flags[flag] === false) {
+      throw misuse("compatibility-date", {
+        message: `The compatibility flag "${flag}" is off; it is on by default from ${since}.`,
+      });
+    }
+  }
+}
+
+function checkSql(name: string, storage: DurableObjectStorage): void {
+  try {
+    void storage.sql.databaseSize;
+  } catch (cause) {
+    throw misuse("not-sqlite", {
+      message: `${name} has no SQLite storage.`,
+      hint: `In the wrangler configuration, write "new_sqlite_classes": ["${name}"] where "new_classes" names it. A class that was deployed keeps its storage: give it a new name.`,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * A connection: the platform's own WebSocket with what partyserver's users expect of it.
+ *
+ * What must survive sleep is in the socket's attachment: the public id, the tags and the user's
+ * state. The URL of the handshake is never kept: tokens travel in it.
+ */
+import { misuse } from "@greenroom/protocol";
+
+import type { Connection, ConnectionState } from "./party.ts";
+
+/** What we keep on a sleeping socket. The platform allows 16,384 bytes with its header. */
+export interface Attachment {
+  /** The member's public id. */
+  readonly id: string;
+  /** When the connection was accepted, in ms since 1970. */
+  readonly at: number;
+  readonly tags: readonly string[];
+  readonly state: unknown;
+}
+
+/** Tags are prefixed, so that nothing a user chooses can be taken for an id (`[A3]`). */
+const ID_TAG = "id:";
+const USER_TAG = "t:";
+
+/** Stands in for the attachment of a socket that the room has done with. */
+const GONE = "greenroom:gone";
+
+const cache = new WeakMap<WebSocket, Attachment>();
+
+/** The attachment of a socket; `undefined` when it is not ours or the room has done with it. */
+export function attachmentOf(socket: WebSocket): Attachment | undefined {
+  const cached = cache.get(socket);
+  if (cached) return cached;
+  const kept = WebSocket.prototype.deserializeAttachment.call(socket) as { g?: Attachment } | null;
+  if (!kept?.g) return undefined;
+  cache.set(socket, kept.g);
+  return kept.g;
+}
+
+/** Keeps an attachment on a socket; throws `state-too-large` and changes nothing when it does not fit. */
+export function attach(socket: WebSocket, attachment: Attachment): void {
+  try {
+    WebSocket.prototype.serializeAttachment.call(socket, { g: attachment });
+  } catch (cause) {
+    throw misuse("state-too-large", { cause });
+  }
+  cache.set(socket, attachment);
+}
+
+/** Marks a socket as done with: its later events reach no hook, also after sleep. */
+export function markGone(socket: WebSocket): void {
+  cache.delete(socket);
+  WebSocket.prototype.serializeAttachment.call(socket, GONE);
+}
+
+/** Whether the room has done with a socket. */
+export function isGone(socket: WebSocket): boolean {
+  if (cache.has(socket)) return false;
+  return WebSocket.prototype.deserializeAttachment.call(socket) === GONE;
+}
+
+/** The platform's tags for a connection; throws `bad-tag`. */
+export function platformTags(id: string, tags: readonly string[]): string[] {
+  const unique = [...new Set(tags)];
+  const bad = unique.find((tag) => typeof tag !== "string" || tag === "" || tag.length > 250);
+  if (bad !== undefined || unique.length > 8) {
+    const found =
+      bad === undefined ? `${unique.length} tags` : `the tag ${JSON.stringify(bad).slice(0, 80)}`;
+    throw misuse("bad-tag", { message: `getConnectionTags returned ${found}.` });
+  }
+  return [ID_TAG + id, ...unique.map((tag) => USER_TAG + tag)];
+}
+
+/** The open sockets of a room; of one id or tag when given. */
+export function openSockets(
+  ctx: DurableObjectState,
+  by?: { id: string } | { tag: string },
+): WebSocket[] {
+  const tag = by && ("id" in by ? ID_TAG + by.id : USER_TAG + by.tag);
+  // After our own close() a socket stays listed with readyState 2 until its peer answers.
+  return ctx
+    .getWebSockets(tag)
+    .filter((socket) => socket.readyState === WebSocket.READY_STATE_OPEN);
+}
+
+const dressed = new WeakSet<WebSocket>();
+
+/** Dresses a socket with partyserver's properties; the same object every time. */
+export function connectionOf(socket: WebSocket, room: string): Connection {
+  // SAFETY: the properties defined below complete the socket to a Connection.
+  const connection = socket as unknown as Connection;
+  if (dressed.has(socket)) return connection;
+  const kept = (): Attachment => attachmentOf(socket) ?? { id: "", at: 0, tags: [], state: null };
+  const setState = (next: unknown): ConnectionState<unknown> => {
+    const before = kept();
+    const state =
+      typeof next === "function" ? (next as (state: unknown) => unknown)(before.state) : next;
+    attach(socket, { ...before, state: state ?? null });
+    return (state ?? null) as ConnectionState<unknown>; // SAFETY: a JSON-like value, read-only from here on
+  };
+  Object.defineProperties(socket, {
+    id: { configurable: true, get: () => kept().id },
+    uri: { configurable: true, value: null },
+    server: { configurable: true, value: room },
+    tags: { configurable: true, get: () => [kept().id, ...kept().tags] },
+    state: { configurable: true, get: () => kept().state },
+    setState: { configurable: true, value: setState },
+    serializeAttachment: { configurable: true, value: setState },
+    deserializeAttachment: { configurable: true, value: () => kept().state },
+  });
+  dressed.add(socket);
+  return connection;
+}

@@ -1,0 +1,45 @@
+/**
+ * What the layers of one room share, kept beside the object and not on it: a method on the
+ * prototype could be called over RPC by whoever holds the binding.
+ */
+import type { Lifecycle } from "./lifecycle.ts";
+
+/** What a room does with its sockets: raw rooms and contract rooms each have a driver. */
+export interface SocketDriver {
+  /** Answers an upgrade request, after the start. */
+  accept(request: Request): Promise<Response>;
+  /** Handles one frame. */
+  message(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void;
+  /** Tells the room that a connection has ended; completing the close is done by the caller. */
+  closed(socket: WebSocket, code: number, reason: string, wasClean: boolean): Promise<void> | void;
+  /** Drops what was cached of a room that was purged. */
+  forget(): void;
+}
+
+/** The inside of one room. */
+export interface Inside {
+  driver: SocketDriver;
+  /** Sockets that were accepted and not yet let in; admission cannot outlive the instance. */
+  readonly pending: WeakSet<WebSocket>;
+  /** Runs `onStart` once; every entry point waits for it. */
+  start(): Promise<void>;
+  /** Makes the next event start the room again, because its storage was cleared. */
+  restart(): void;
+  /** Logs a fault once and gives its id; tells the user's `onError` where there is a connection. */
+  report(fault: unknown, where: string, socket?: WebSocket): string;
+  /** Set by `withRoomLifecycle`. */
+  lifecycle?: Lifecycle;
+}
+
+const insides = new WeakMap<object, Inside>();
+
+/** The inside of a room; `undefined` for a server that is none. */
+export function insideOf(room: object): Inside | undefined {
+  return insides.get(room);
+}
+
+/** Gives a room its inside, once, in its constructor. */
+export function setInside(room: object, inside: Inside): Inside {
+  insides.set(room, inside);
+  return inside;
+}

@@ -1,0 +1,66 @@
+/**
+ * The ledger: how many messages a room has accepted, and when the last one came.
+ *
+ * A lifecycle of its own keeps one row of its own. A contract room rides on the row of its log
+ * instead (`log-ledger` in `delivery.ts`), so that a message pays for one row, not for two.
+ */
+import type { Sql, Tables } from "./tables.ts";
+
+/** What a ledger knows. */
+export interface Account {
+  /** Accepted messages since the room began. */
+  readonly messages: number;
+  /** When the last one came, in ms since 1970; 0 before the first. */
+  readonly at: number;
+}
+
+/** Where the lifecycle reads and counts. */
+export interface Ledger {
+  read(): Account;
+  /** Counts one message, durably. */
+  count(now: number): void;
+  /** Takes one message back, whose handler failed. */
+  uncount(): void;
+  /** Forgets what is cached, because the storage was cleared. */
+  forget(): void;
+}
+
+const TABLE = "greenroom_ledger";
+const COLUMNS =
+  "(id INTEGER PRIMARY KEY CHECK (id = 1), messages INTEGER NOT NULL, at INTEGER NOT NULL)";
+
+/** A ledger with one row of its own: one atomic upsert per message. */
+export class RowLedger implements Ledger {
+  readonly #sql: () => Sql;
+  readonly #tables: Tables;
+
+  constructor(sql: () => Sql, tables: Tables) {
+    this.#sql = sql;
+    this.#tables = tables;
+  }
+
+  read(): Account {
+    if (!this.#tables.has(TABLE)) return { messages: 0, at: 0 };
+    const rows = this.#sql().exec<{ messages: number; at: number }>(
+      `SELECT messages, at FROM ${TABLE}`,
+    );
+    return rows.toArray()[0] ?? { messages: 0, at: 0 };
+  }
+
+  count(now: number): void {
+    this.#tables.ensure(TABLE, COLUMNS);
+    this.#sql().exec(
+      `INSERT INTO ${TABLE} VALUES (1, 1, ?) ON CONFLICT DO UPDATE SET messages = messages + 1, at = excluded.at`,
+      now,
+    );
+  }
+
+  uncount(): void {
+    if (this.#tables.has(TABLE))
+      this.#sql().exec(`UPDATE ${TABLE} SET messages = messages - 1 WHERE messages > 0`);
+  }
+
+  forget(): void {
+    // Nothing is cached here: the row is read each time.
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * The driver of a room without a contract: raw text and bytes, as partyserver's users know them.
+ *
+ * What it adds: ids that no client chooses (`[A3]`), one connection per id (`[A4]`), nobody seen
+ * before `onConnect` is done (`[A14]`), no ghosts (`[A13]`), and one message of a connection after
+ * the other (`[A15]`).
+ */
+import { CLOSES, closeReason } from "@greenroom/protocol";
+
+import { publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
+import {
+  attach,
+  attachmentOf,
+  connectionOf,
+  markGone,
+  openSockets,
+  platformTags,
+} from "./connection.ts";
+import type { Inside, SocketDriver } from "./inside.ts";
+import type { RoomServer } from "./room-server.ts";
+
+type Hooks = Pick<RoomServer, "name" | "onConnect" | "onMessage" | "onClose" | "getConnectionTags">;
+
+/** Drives the sockets of one room with the user's raw hooks. */
+export class RawDriver implements SocketDriver {
+  readonly #room: Hooks;
+  readonly #ctx: DurableObjectState;
+  readonly #inside: () => Inside;
+  /** The end of what each connection has under way; its next message waits for it. */
+  readonly #tails = new WeakMap<WebSocket, Promise<void>>();
+
+  constructor(room: Hooks, ctx: DurableObjectState, inside: () => Inside) {
+    this.#room = room;
+    this.#ctx = ctx;
+    this.#inside = inside;
+  }
+
+  async accept(request: Request): Promise<Response> {
+    const room = this.#room;
+    const { pending, report } = this.#inside();
+    const asked = new URL(request.url).searchParams.get("_pk");
+    // partysocket's ids are shorter than our tokens; whatever it is, only a hash of it is an id.
+    const id = await publicId(
+      room.name,
+      asked !== null && asked.length <= 256 ? asked : randomToken(),
+    );
+    const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    const context = { request };
+    let accepted = false;
+    try {
+      // Before the socket is accepted, so that a throw leaves nothing: its properties work already.
+      attach(socket, { id, at: Date.now(), tags: [], state: null });
+      const connection = connectionOf(socket, room.name);
+      const tags = await room.getConnectionTags(connection, context);
+      const platform = platformTags(id, tags);
+      pending.add(socket);
+      this.#ctx.acceptWebSocket(socket, platform);
+      accepted = true;
+      attach(socket, {
+        ...(attachmentOf(socket) as NonNullable<ReturnType<typeof attachmentOf>>),
+        tags,
+      });
+      supersede(openSockets(this.#ctx, { id }), socket);
+      await room.onConnect(connection, context);
+      pending.delete(socket);
+    } catch (fault) {
+      report(fault, "onConnect");
+      if (!accepted) return turnedAway(request, "failed", 1_000);
+      markGone(socket);
+      socket.close(CLOSES.failed[0], closeReason("failed", 1_000));
+    }
+    return upgraded(request, client);
+  }
+
+  message(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {
+    const busy = this.#tails.get(socket);
+    const running = busy
+      ? busy.then(() => this.#handle(socket, frame))
+      : this.#handle(socket, frame);
+    if (!(running instanceof Promise)) return undefined;
+    const tail = running.then(() => {
+      if (this.#tails.get(socket) === tail) this.#tails.delete(socket);
+    });
+    this.#tails.set(socket, tail);
+    return tail;
+  }
+
+  async closed(socket: WebSocket, code: number, reason: string, wasClean: boolean): Promise<void> {
+    // What the connection has under way ends first, as its last messages do.
+    await this.#tails.get(socket);
+    await this.#room.onClose(connectionOf(socket, this.#room.name), code, reason, wasClean);
+  }
+
+  forget(): void {
+    // Nothing is cached: connections are the platform's, and the ledger is the lifecycle's.
+  }
+
+  #handle(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {
+    if (socket.readyState !== WebSocket.READY_STATE_OPEN) return undefined; // superseded, or kicked
+    const { lifecycle } = this.#inside();
+    lifecycle?.count();
+    const failed = (fault: unknown): void => {
+      lifecycle?.uncount();
+      const id = this.#inside().report(fault, "onMessage", socket);
+      if (socket.readyState === WebSocket.READY_STATE_OPEN)
+        socket.send(JSON.stringify({ code: "failed", id }));
+    };
+    try {
+      const result = this.#room.onMessage(connectionOf(socket, this.#room.name), frame);
+      return result instanceof Promise ? result.catch(failed) : undefined;
+    } catch (fault) {
+      return failed(fault);
+    }
+  }
+}
+
+/** Closes the older connections of a session: a reconnect meets its own half-open ghost. */
+export function supersede(sockets: readonly WebSocket[], newest: WebSocket): void {
+  for (const socket of sockets) {
+    if (socket !== newest) socket.close(CLOSES.superseded[0], closeReason("superseded"));
+  }
+}

@@ -1,0 +1,48 @@
+/** Reporting faults: one line in the log, with the room's name and an id that a client may see. */
+import { type Fault, RoomError } from "@greenroom/protocol";
+
+/** Eight characters of base36: enough to find one line in a day's log. */
+export function faultId(): string {
+  return crypto
+    .getRandomValues(new Uint32Array(2))
+    .reduce((text, n) => text + n.toString(36).padStart(7, "0").slice(-4), "");
+}
+
+/** Logs a fault. `room` is `Class/name`, `where` is the hook or step that failed. */
+export function logFault(room: string, where: string, id: string, fault: unknown): void {
+  // oxlint-disable-next-line no-console -- the one place where the package writes to the log
+  console.error(`[greenroom] ${room}: ${where} failed (id ${id})`, fault);
+}
+
+/** Codes that a handler may mean for its client; everything else is `failed`. */
+const MEANT = new Set(["refused", "limited", "invalid", "too-large"]);
+
+/** Whether a fault is an answer to the client, not a bug of the room. */
+export function isMeant(fault: unknown): fault is RoomError {
+  return fault instanceof RoomError && MEANT.has(fault.code);
+}
+
+/** What a client may know of a fault that a handler threw on purpose. */
+export function meantFault(fault: RoomError): Fault {
+  return {
+    code: fault.code as Fault["code"], // SAFETY: isMeant has checked it, and every code in MEANT is of the wire
+    ...(fault.reason !== undefined && { reason: fault.reason }),
+    ...(fault.issues.length > 0 && { issues: fault.issues }),
+    ...(fault.retryAfter !== undefined && { retryAfter: fault.retryAfter }),
+  };
+}
+
+/**
+ * The error with which a handler refuses a message or call: `throw refuse("not your turn")`.
+ *
+ * Everything the handler did is rolled back, and its sender's promise rejects with code
+ * `refused` and this reason. It is an answer, not a fault: nothing is logged.
+ *
+ * @param reason what the sender may read, at most 200 characters
+ */
+export function refuse(reason: string): RoomError {
+  return new RoomError("refused", {
+    message: `The room refused it: ${reason}.`,
+    reason: reason.slice(0, 200),
+  });
+}

@@ -1,0 +1,249 @@
+/**
+ * `RoomServer`: partyserver's `Server` with its own way in and its own start.
+ *
+ * It works at the object's entry points and calls each hook in one place, looked up at each call:
+ * methods and class fields work alike, no hook calls `super`, and none of partyserver's own
+ * storage, routing headers or error texts are reached.
+ */
+import { CLOSES, closeReason, misuse, MISUSES, PING, PONG, RoomError } from "@greenroom/protocol";
+
+import { completeClose, errorResponse, isUpgrade, turnedAway } from "./accept.ts";
+import { checkRoom } from "./checks.ts";
+import { attachmentOf, connectionOf, isGone, openSockets } from "./connection.ts";
+import { type Inside, insideOf, setInside } from "./inside.ts";
+import { type Connection, type ConnectionContext, Server, type WSMessage } from "./party.ts";
+import { RawDriver } from "./raw-driver.ts";
+import { faultId, logFault } from "./report.ts";
+
+/** When clients of a room whose start failed come back, in ms. */
+const RETRY_START = 1_000;
+
+/** A `Server` whose connections always hibernate, and whose faults reach no client. */
+export class RoomServer<
+  Env extends Cloudflare.Env = Cloudflare.Env,
+  Props extends Record<string, unknown> = Record<string, unknown>,
+> extends Server<Env, Props> {
+  /** Always on; a subclass that sets it to false is refused at its first start. */
+  static override options: { hibernate?: boolean } = { hibernate: true };
+
+  #started: Promise<void> | undefined;
+  #props: Props | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const pending = new WeakSet<WebSocket>();
+    const inside: Inside = setInside(this, {
+      pending,
+      start: () => this.#ensureStarted(),
+      restart: () => {
+        this.#started = undefined;
+      },
+      report: (fault, where, socket) => this.#report(fault, where, socket),
+      driver: new RawDriver(this, ctx, () => inside),
+    });
+    // The platform answers these itself, without waking the room.
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+  }
+
+  override get name(): string {
+    const { name } = this.ctx.id;
+    if (name === undefined)
+      throw misuse("no-name", { message: `${this.constructor.name} has no name.` });
+    return name;
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const inside = this.#inside();
+    try {
+      await inside.start();
+    } catch (fault) {
+      if (isUpgrade(request)) return turnedAway(request, "failed", RETRY_START);
+      const { code, id } = fault as RoomError; // SAFETY: the start throws nothing else
+      return errorResponse(500, code, { id });
+    }
+    if (isUpgrade(request)) return inside.driver.accept(request);
+    try {
+      return await this.onRequest(request);
+    } catch (fault) {
+      return errorResponse(500, "failed", { id: inside.report(fault, "onRequest") });
+    }
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: WSMessage): Promise<void> {
+    if (socket.readyState !== WebSocket.READY_STATE_OPEN || !attachmentOf(socket)) return;
+    const inside = this.#inside();
+    try {
+      await inside.start();
+    } catch {
+      // Reported by the start. The message is not taken; its client comes back and sends it again.
+      socket.close(CLOSES.failed[0], closeReason("failed", RETRY_START));
+      return;
+    }
+    // SAFETY: the platform delivers text or an ArrayBuffer; views are in the type for partyserver's sake.
+    await inside.driver.message(socket, message as string | ArrayBuffer);
+  }
+
+  override async webSocketClose(
+    socket: WebSocket,
+    code: number,
+    reason: string,
+    wasClean: boolean,
+  ): Promise<void> {
+    const inside = this.#inside();
+    try {
+      if (!isGone(socket) && attachmentOf(socket)) {
+        await inside.start();
+        await inside.driver.closed(socket, code, reason, wasClean);
+      }
+    } catch (fault) {
+      inside.report(fault, "onClose", socket);
+    } finally {
+      completeClose(socket, code, reason);
+    }
+  }
+
+  override async webSocketError(socket: WebSocket, error: unknown): Promise<void> {
+    // What fails while or after closing is the transport going away, not a fault of anyone's.
+    if (socket.readyState !== WebSocket.READY_STATE_OPEN || isGone(socket)) return;
+    try {
+      await this.#inside().start();
+      await this.onError(connectionOf(socket, this.name), error);
+    } catch (fault) {
+      this.#inside().report(fault, "onError");
+    }
+    completeClose(socket, 1009, "too-large");
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#inside().start();
+    await this.onAlarm();
+  }
+
+  /** The way in of partyserver's `getServerByName`: starts the room, and gives `onStart` its props. */
+  override async setName(name: string, props?: Props): Promise<void> {
+    if (name !== this.name) {
+      throw misuse("no-name", {
+        message: `This room is "${this.name}", and cannot be named "${name}".`,
+      });
+    }
+    if (props !== undefined) this.#props = props;
+    await this.#inside().start();
+  }
+
+  override async _initAndFetch(
+    name: string,
+    props: Props | undefined,
+    request: Request,
+  ): Promise<Response> {
+    await this.setName(name, props);
+    return this.fetch(request);
+  }
+
+  override async __unsafe_ensureInitialized(): Promise<void> {
+    await this.#inside().start();
+  }
+
+  /** Runs a query and gives its rows; what SQLite says of a wrong one is thrown as it is. */
+  override sql<T = Record<string, string | number | boolean | null>>(
+    strings: TemplateStringsArray,
+    ...values: (string | number | boolean | null)[]
+  ): T[] {
+    return this.ctx.storage.sql.exec(strings.join("?"), ...values).toArray() as T[];
+  }
+
+  /** Sends to everybody who is in, except the connections with the given ids. */
+  override broadcast(message: WSMessage, without?: string[]): void {
+    const except = without?.length ? new Set(without) : undefined;
+    const { pending } = this.#inside();
+    for (const socket of openSockets(this.ctx)) {
+      if (pending.has(socket) || except?.has(attachmentOf(socket)?.id ?? "")) continue;
+      socket.send(message as string | ArrayBuffer); // an open hibernatable socket takes whatever it is given
+    }
+  }
+
+  override getConnection<State = unknown>(id: string): Connection<State> | undefined {
+    return this.#connections(openSockets(this.ctx, { id })).at(-1) as Connection<State> | undefined;
+  }
+
+  override getConnections<State = unknown>(tag?: string): Iterable<Connection<State>> {
+    const sockets =
+      tag === undefined
+        ? openSockets(this.ctx)
+        : [...openSockets(this.ctx, { tag }), ...openSockets(this.ctx, { id: tag })];
+    return this.#connections(sockets) as Iterable<Connection<State>>;
+  }
+
+  override onRequest(_request: Request): Response | Promise<Response> {
+    return errorResponse(404, "not-found");
+  }
+
+  override onMessage(_connection: Connection, _message: WSMessage): void | Promise<void> {
+    // A room without this hook counts its messages and does nothing else with them.
+  }
+
+  override onConnect(_connection: Connection, _context: ConnectionContext): void | Promise<void> {
+    // Nothing to do: the connection is let in.
+  }
+
+  override onError(connection: Connection, error: unknown): void | Promise<void> {
+    logFault(this.#label(), `the connection ${connection.id}`, faultId(), error);
+  }
+
+  override onAlarm(): void | Promise<void> {
+    // A room that sets no alarm of its own needs none.
+  }
+
+  #inside(): Inside {
+    return insideOf(this) as Inside; // SAFETY: set in the constructor
+  }
+
+  #label(): string {
+    return `${this.constructor.name}/${this.ctx.id.name ?? "?"}`;
+  }
+
+  #connections(sockets: WebSocket[]): Connection[] {
+    const { pending } = this.#inside();
+    const inRoom = sockets.filter((socket) => !pending.has(socket) && attachmentOf(socket));
+    return inRoom.map((socket) => connectionOf(socket, this.name));
+  }
+
+  #ensureStarted(): Promise<void> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  async #start(): Promise<void> {
+    // A throw inside blockConcurrencyWhile would reset the object and close every socket with 1006:
+    // the fault is carried out of it.
+    const outcome = await this.ctx.blockConcurrencyWhile(async () => {
+      try {
+        const { name, options } = this.constructor as typeof RoomServer;
+        checkRoom(name, options.hibernate, this.ctx.storage);
+        void this.name; // throws where the room was not addressed by name
+        await this.onStart(this.#props);
+        return undefined;
+      } catch (fault) {
+        return { fault };
+      }
+    });
+    if (!outcome) return;
+    this.#started = undefined; // the next event tries again
+    const { fault } = outcome;
+    const code = fault instanceof RoomError && fault.code in MISUSES ? fault.code : "failed";
+    throw new RoomError(code, { id: this.#report(fault, "onStart"), cause: fault });
+  }
+
+  #report(fault: unknown, where: string, socket?: WebSocket): string {
+    const id = faultId();
+    logFault(this.#label(), where, id, fault);
+    if (!socket || this.onError === RoomServer.prototype.onError) return id;
+    try {
+      void Promise.resolve(this.onError(connectionOf(socket, this.name), fault)).catch(
+        (second: unknown) => logFault(this.#label(), "onError", id, second),
+      );
+    } catch (second) {
+      logFault(this.#label(), "onError", id, second);
+    }
+    return id;
+  }
+}

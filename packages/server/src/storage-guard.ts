@@ -1,0 +1,72 @@
+/**
+ * Stands in front of the parts of a room's storage that share one slot or one record.
+ *
+ * The platform has one alarm: the user's own calls become a timer beside the deadline. It has
+ * one `deleteAll`: our caches go with it. And partyserver's `__ps_name` record is not written,
+ * because the object's id has its name, and one stray request would otherwise make a database
+ * (`[A21]`, `[A22]`).
+ */
+import { misuse } from "@greenroom/protocol";
+
+const NAME_RECORD = "__ps_name";
+
+/** The platform's own functions, behind the guard. */
+export interface AlarmSlot {
+  get(): Promise<number | null>;
+  set(at: number): Promise<void>;
+  delete(): Promise<void>;
+  deleteAll(): Promise<void>;
+}
+
+/** What the guarded calls of user code lead to. */
+export interface GuardTarget {
+  getAlarm(): Promise<number | null>;
+  setAlarm(at: number): Promise<void>;
+  deleteAlarm(): Promise<void>;
+  deleteAll(): Promise<void>;
+}
+
+/** Puts the guard in front of a storage object and gives what is behind it. */
+export function guardStorage(ctx: DurableObjectState, target: () => GuardTarget): AlarmSlot {
+  const { storage } = ctx;
+  const behind: AlarmSlot = {
+    get: storage.getAlarm.bind(storage),
+    set: storage.setAlarm.bind(storage),
+    delete: storage.deleteAlarm.bind(storage),
+    deleteAll: storage.deleteAll.bind(storage),
+  };
+  const get = storage.get.bind(storage) as (key: unknown, options?: unknown) => Promise<unknown>;
+  const put = storage.put.bind(storage) as (
+    key: unknown,
+    value?: unknown,
+    options?: unknown,
+  ) => Promise<void>;
+  const transaction = storage.transaction.bind(storage);
+  const guarded = {
+    getAlarm: async (): Promise<number | null> => target().getAlarm(),
+    setAlarm: async (at: number | Date): Promise<void> => target().setAlarm(Number(at)),
+    deleteAlarm: async (): Promise<void> => target().deleteAlarm(),
+    deleteAll: async (): Promise<void> => target().deleteAll(),
+    get: (key: unknown, options?: unknown): Promise<unknown> =>
+      key === NAME_RECORD ? Promise.resolve(ctx.id.name) : get(key, options),
+    put: (key: unknown, value?: unknown, options?: unknown): Promise<void> =>
+      key === NAME_RECORD ? Promise.resolve() : put(key, value, options),
+    transaction: <T>(run: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> =>
+      transaction(async (txn) => run(refuseAlarms(txn))),
+  };
+  for (const [name, value] of Object.entries(guarded)) {
+    Object.defineProperty(storage, name, { value, configurable: true, writable: true });
+  }
+  return behind;
+}
+
+/** An alarm set on a transaction object would replace the one that the deadline shares. */
+function refuseAlarms(txn: DurableObjectTransaction): DurableObjectTransaction {
+  const refused = (): never => {
+    throw misuse("alarm-in-transaction");
+  };
+  for (const name of ["setAlarm", "getAlarm", "deleteAlarm"]) {
+    Object.defineProperty(txn, name, { value: refused, configurable: true });
+  }
+  return txn;
+}
