@@ -1,13 +1,29 @@
-// The tests in three projects: `node` (pure code, the client, the command, the scripts),
+// The tests in three kinds of projects: `node` (pure code, the client, the command, the scripts),
 // `workers` (rooms in real workerd) and `browser` (a real Chromium, driven from Node).
+import { globSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
+
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 // Keeps wrangler and Miniflare offline in the tests, too.
-process.loadEnvFile(`${import.meta.dirname}/wrangler.env`);
+process.loadEnvFile(join(import.meta.dirname, "wrangler.env"));
 
-// Packages with tests of rooms, each with a wrangler.jsonc and a worker.ts under test/.
-const ROOM_PACKAGES = ["server"];
+// Whoever tests rooms in workerd has a wrangler.jsonc, and the Worker that it names, under test/.
+const workers = globSync("{packages,examples}/*/test/wrangler.jsonc", { cwd: import.meta.dirname })
+  .map((path) => path.split(sep).join("/"))
+  .map((configPath) => {
+    const folder = dirname(configPath);
+    const name = folder.split("/")[1];
+    return {
+      plugins: [cloudflareTest({ wrangler: { configPath } })],
+      test: {
+        name: name === "server" ? "workers" : `workers-${name}`,
+        include: [`${folder}/**/*.test.ts`],
+        exclude: ["**/*.node.test.ts", "**/*.browser.test.ts"],
+      },
+    };
+  });
 
 export default defineConfig({
   test: {
@@ -19,22 +35,12 @@ export default defineConfig({
           environment: "node",
           include: [
             "packages/{protocol,client,cli,react}/test/**/*.test.{ts,tsx}",
-            "packages/*/test/**/*.node.test.ts",
-            "examples/*/test/**/*.node.test.ts",
+            "{packages,examples}/*/test/**/*.node.test.ts",
             "scripts/test/**/*.test.ts",
           ],
         },
       },
-      ...ROOM_PACKAGES.map((name) => ({
-        plugins: [
-          cloudflareTest({ wrangler: { configPath: `packages/${name}/test/wrangler.jsonc` } }),
-        ],
-        test: {
-          name: name === "server" ? "workers" : `workers-${name}`,
-          include: [`packages/${name}/test/**/*.test.ts`],
-          exclude: ["**/*.node.test.ts"],
-        },
-      })),
+      ...workers,
       {
         test: {
           name: "browser",
