@@ -119,7 +119,7 @@ export function contract<const Shape extends ContractShape>(
       const where = `${part}.${name}`;
       checkName(name, where);
       if (part === "calls" || part === "asks") {
-        const { input, output } = value as CallShape;
+        const { input, output } = (value ?? {}) as Partial<CallShape>;
         if (input !== undefined) checkSchema(input, `${where}.input`);
         checkSchema(output, `${where}.output`);
       } else {
@@ -173,8 +173,8 @@ export function validate(schema: Schema | undefined, value: unknown): Validated 
       : { ok: false, issues: [{ message: "This takes no value.", path: "" }] };
   }
   const result = schema["~standard"].validate(value);
-  if (result instanceof Promise) {
-    result.catch(() => undefined); // its outcome is of no use: the schema itself is refused
+  if ("then" in result) {
+    result.then(undefined, () => undefined); // its outcome is of no use: the schema is refused
     throw bad("A schema answered with a promise: schemas must be synchronous.");
   }
   if (result.issues === undefined) return { ok: true, value: result.value };

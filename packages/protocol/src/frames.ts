@@ -55,6 +55,7 @@ export interface Welcome {
 /** Room to client. */
 export type RoomItem =
   | readonly ["w", welcome: Welcome]
+  | readonly ["n", epoch: string]
   | readonly ["e", seq: number, ...entries: Entry[]]
   | readonly ["s", event: string, value: unknown]
   | readonly ["a", n: number]
@@ -72,6 +73,7 @@ export function decodeClientFrame(text: string): Decoded<ClientFrame> {
   const value = parse(text);
   if (!Array.isArray(value)) return { ok: false, why: "not a JSON array" };
   const [kind, n, third] = value as unknown[];
+  // What may hold objects is never turned into text: a hostile `toString` or depth would throw.
   if (!isCount(n) || n === 0) return { ok: false, why: "the number is not a whole number above 0" };
   if (kind === "m" || kind === "c") {
     if (typeof third !== "string") return { ok: false, why: "the name is not a string" };
@@ -79,13 +81,25 @@ export function decodeClientFrame(text: string): Decoded<ClientFrame> {
     return { ok: true, frame: [kind, n, third, value[3]] };
   }
   if (kind === "r") return { ok: true, frame: ["r", n, third] };
-  if (kind === "f") return { ok: true, frame: ["f", n, String(third).slice(0, 200)] };
+  if (kind === "f") {
+    return { ok: true, frame: ["f", n, typeof third === "string" ? third.slice(0, 200) : ""] };
+  }
   return { ok: false, why: "no such kind of frame" };
 }
 
 /** Writes a frame of a client. `undefined` as a value leaves its place out. */
 export function encodeClientFrame(frame: ClientFrame): string {
   return JSON.stringify(frame.at(-1) === undefined ? frame.slice(0, -1) : frame);
+}
+
+/** Writes a message or a call whose value is JSON text already, or `undefined` for none. */
+export function encodeMessage(
+  kind: "m" | "c",
+  n: number,
+  name: string,
+  json: string | undefined,
+): string {
+  return `["${kind}",${n},${JSON.stringify(name)}${json === undefined ? "" : `,${json}`}]`;
 }
 
 /** Reads a frame of a room: its items. An item of a kind from a later version is passed over. */
@@ -95,9 +109,12 @@ export function decodeRoomFrame(text: string): Decoded<RoomItem[]> {
   const items: RoomItem[] = [];
   for (const item of value as unknown[]) {
     if (!Array.isArray(item)) return { ok: false, why: "an item is not an array" };
-    const check = shapes[String(item[0])];
+    const [kind, , fault] = item as unknown[];
+    const check = typeof kind === "string" ? shapes[kind] : undefined;
     if (!check) continue;
-    if (!check(item)) return { ok: false, why: `an item "${String(item[0])}" has the wrong shape` };
+    if (!check(item)) return { ok: false, why: `an item "${String(kind)}" has the wrong shape` };
+    if (kind === "x") item[2] = knownFault(fault as Fault);
+    // SAFETY: its shape was checked.
     items.push(item as unknown as RoomItem);
   }
   return { ok: true, frame: items };
@@ -120,6 +137,7 @@ export function encodeEntries(seq: number, entries: string): string {
 
 const shapes: Record<string, (item: unknown[]) => boolean> = Object.assign(Object.create(null), {
   w: ([, welcome]: unknown[]) => isWelcome(welcome),
+  n: ([, epoch]: unknown[]) => typeof epoch === "string",
   e: ([, seq, ...entries]: unknown[]) =>
     isCount(seq) && seq > 0 && entries.length > 0 && entries.every(isEntry),
   s: ([, event]: unknown[]) => typeof event === "string",
@@ -150,9 +168,29 @@ function isWelcome(value: unknown): value is Welcome {
 }
 
 function isFault(value: unknown): value is Fault {
+  if (typeof value !== "object" || value === null) return false;
+  const { code, id, reason, issues, retryAfter } = value as Partial<Record<keyof Fault, unknown>>;
   return (
-    typeof value === "object" && value !== null && isWireCode((value as { code?: unknown }).code)
+    typeof code === "string" &&
+    isOptional(id, "string") &&
+    isOptional(reason, "string") &&
+    isOptional(retryAfter, "number") &&
+    (issues === undefined || (Array.isArray(issues) && issues.every(isIssue)))
   );
+}
+
+function isOptional(value: unknown, type: "string" | "number"): boolean {
+  return value === undefined || typeof value === type;
+}
+
+function isIssue(value: unknown): value is Issue {
+  const { message, path } = (value ?? {}) as Partial<Record<keyof Issue, unknown>>;
+  return typeof message === "string" && typeof path === "string";
+}
+
+/** A code from a later version must not cost its whole frame: it is a rejection like any other. */
+function knownFault(fault: Fault): Fault {
+  return isWireCode(fault.code) ? fault : { ...fault, code: "failed" };
 }
 
 function parse(text: string): unknown {

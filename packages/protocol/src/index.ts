@@ -23,6 +23,7 @@ export {
   encodeClientFrame,
   encodeEntries,
   encodeItem,
+  encodeMessage,
   encodeRoomFrame,
   PING,
   PONG,

@@ -10,6 +10,9 @@ export const OUTCOMES_KEPT: number = 32;
 /** The most characters that the outcomes of a session's mark have together. */
 export const OUTCOME_BYTES: number = 64 * 1024;
 
+/** The newest outcome is kept whatever the others, up to so many characters. */
+export const OUTCOME_LARGEST: number = 512 * 1024;
+
 /** What the room sent for one number, as JSON text of the item. */
 export interface Outcome {
   readonly n: number;
@@ -34,7 +37,10 @@ export function advance(mark: Mark, n: number, fresh: readonly Outcome[]): Mark 
   let size = 0;
   for (const { item } of outcomes) size += item.length;
   let floor = mark.floor;
-  while (outcomes.length > OUTCOMES_KEPT || size > OUTCOME_BYTES) {
+  while (
+    outcomes.length > OUTCOMES_KEPT ||
+    (size > OUTCOME_BYTES && (outcomes.length > 1 || size > OUTCOME_LARGEST))
+  ) {
     const dropped = outcomes.shift() as Outcome;
     size -= dropped.item.length;
     floor = dropped.n;
@@ -56,7 +62,7 @@ export function encodeMarks(marks: ReadonlyMap<string, Mark>): string {
     parts.push(
       outcomes.length === 0 && floor === 0
         ? `"${id}":${n}`
-        : `"${id}":[${n},${floor},${outcomes.map(({ item }) => item).join(",")}]`,
+        : `"${id}":[${[n, floor, ...outcomes.map(({ item }) => item)].join(",")}]`,
     );
   }
   return `{${parts.join(",")}}`;
