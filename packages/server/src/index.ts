@@ -1,3 +1,24 @@
+/** Durable real-time rooms on Cloudflare Durable Objects. */
+
+// What users extend.
 export { Room } from "./room.ts";
 export { RoomServer } from "./room-server.ts";
 export { withRoomLifecycle } from "./lifecycle-mixin.ts";
+export type { RoomLifecycle } from "./lifecycle-mixin.ts";
+export type { LifecycleOptions, LifecycleView, Phase } from "./lifecycle.ts";
+
+// Rooms with a contract.
+export type { ContractRoom, ContractRoomClass, LogView, SignalOptions } from "./contract-room.ts";
+export type { Handlers, Moments } from "./handlers.ts";
+export type { AskOptions, Member } from "./member.ts";
+export type { LogEntry, LogOptions } from "./log.ts";
+export { refuse } from "./report.ts";
+
+// The Worker's side.
+export { getRoom, routeRooms } from "./route.ts";
+export type { Cors, RoomNamespace, RouteOptions } from "./route.ts";
+
+// What comes from elsewhere and belongs to the same import.
+export type { Connection, ConnectionContext, WSMessage } from "./party.ts";
+export { contract, RoomError } from "@greenroom/protocol";
+export type { Contract, ContractShape, ErrorCode } from "@greenroom/protocol";

@@ -1,5 +1,8 @@
-import { type RoomLifecycle, withRoomLifecycle } from "./lifecycle-mixin.ts";
 /** `Room`: what users extend. */
+import type { Contract, ContractShape } from "@greenroom/protocol";
+
+import { contractRoom, type ContractRoomClass } from "./contract-room.ts";
+import { type RoomLifecycle, withRoomLifecycle } from "./lifecycle-mixin.ts";
 import type { LifecycleOptions } from "./lifecycle.ts";
 import { RoomServer } from "./room-server.ts";
 
@@ -9,9 +12,29 @@ const Base: typeof RoomServer & { lifecycle: LifecycleOptions } & (new (
   ) => RoomLifecycle) = withRoomLifecycle(RoomServer);
 
 /**
- * A durable real-time room: raw messages, or with a contract through `Room.of(contract)`.
+ * A durable real-time room.
+ *
+ * Extend it for raw messages, as partyserver's users know them, or extend `Room.of(contract)`
+ * for typed ones. It sleeps between messages, counts them, and expires after a silence.
+ *
+ * @example
+ * ```ts
+ * import { Room } from "@greenroom/server";
+ * export class Echo extends Room {
+ *   override onMessage(connection: { send(text: string): void }, message: string) {
+ *     connection.send(message);
+ *   }
+ * }
+ * ```
  */
 export class Room<
   Env extends Cloudflare.Env = Cloudflare.Env,
   Props extends Record<string, unknown> = Record<string, unknown>,
-> extends Base<Env, Props> {}
+> extends Base<Env, Props> {
+  /** The class of a room that speaks a contract: `class ChatRoom extends Room.of(chat)`. */
+  static of<const Shape extends ContractShape>(
+    contract: Contract<Shape>,
+  ): ContractRoomClass<Shape> {
+    return contractRoom(Room, contract);
+  }
+}

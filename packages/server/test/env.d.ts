@@ -1,6 +1,11 @@
 // The bindings of wrangler.jsonc, for the types of `env`.
-declare namespace Cloudflare {
-  interface Env {
-    EchoRoom: DurableObjectNamespace<import("./worker.ts").EchoRoom>;
+import type * as rooms from "./worker.ts";
+
+declare global {
+  namespace Cloudflare {
+    interface Env {
+      ChatRoom: DurableObjectNamespace<rooms.ChatRoom>;
+      EchoRoom: DurableObjectNamespace<rooms.EchoRoom>;
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { dial } from "./dial.ts";
 
@@ -31,4 +31,3 @@ test("[R1] a raw room echoes, counts, sleeps and wakes", async () => {
   });
   vi.useRealTimers();
 });
-import { vi } from "vitest";

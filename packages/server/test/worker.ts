@@ -1,4 +1,5 @@
 // The Worker that the server's tests run in: it exports every room that a test needs.
+export * from "./rooms/chat.ts";
 export * from "./rooms/raw.ts";
 
 export default {

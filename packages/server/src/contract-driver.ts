@@ -1,0 +1,91 @@
+/** The driver of a contract room: hellos, admission, frames and leaving. */
+import { CLOSES, closeReason, parseOffer } from "@greenroom/protocol";
+
+import { publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
+import { attach, attachmentOf, markGone, openSockets, platformTags } from "./connection.ts";
+import type { Delivery, Scope } from "./delivery.ts";
+import type { Inside, SocketDriver } from "./inside.ts";
+import type { SocketMembers } from "./members.ts";
+import { runInScope } from "./scope.ts";
+
+/** What the driver asks of its room. */
+export interface ContractHooks {
+  readonly name: string;
+  onConnect(id: string, request: Request): unknown;
+  onLeave(id: string, code: number, reason: string): unknown;
+}
+
+/** Drives the sockets of one contract room. */
+export class ContractDriver implements SocketDriver {
+  readonly #hooks: ContractHooks;
+  readonly #ctx: DurableObjectState;
+  readonly #inside: Inside;
+  readonly #members: SocketMembers;
+  readonly #delivery: Delivery<WebSocket>;
+
+  constructor(
+    hooks: ContractHooks,
+    ctx: DurableObjectState,
+    inside: Inside,
+    members: SocketMembers,
+    delivery: Delivery<WebSocket>,
+  ) {
+    this.#hooks = hooks;
+    this.#ctx = ctx;
+    this.#inside = inside;
+    this.#members = members;
+    this.#delivery = delivery;
+  }
+
+  async accept(request: Request): Promise<Response> {
+    const offer = parseOffer(request.headers.get("Sec-WebSocket-Protocol"));
+    if (offer.greenroom && (!offer.supported || offer.malformed))
+      return turnedAway(request, "unsupported");
+    const id = await publicId(this.#hooks.name, offer.hello?.session ?? randomToken());
+    const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    this.#inside.pending.add(socket);
+    this.#ctx.acceptWebSocket(socket, platformTags(id, []));
+    attach(socket, {
+      id,
+      at: Date.now(),
+      tags: [],
+      state: stateOf(openSockets(this.#ctx, { id }), socket),
+    });
+    this.#members.supersede(id, socket);
+    const scope: Scope = { kind: "scope", outgoing: [] };
+    try {
+      await runInScope(scope, () => this.#hooks.onConnect(id, request));
+      await this.#delivery.admit(socket, offer.hello, scope);
+    } catch (fault) {
+      this.#inside.report(fault, "onConnect");
+      markGone(socket);
+      socket.close(CLOSES.failed[0], closeReason("failed", 1_000));
+    }
+    return upgraded(request, client);
+  }
+
+  message(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
+    // Bytes are no frame of ours: their text is not JSON, and the sender is told so.
+    return this.#delivery.receive(socket, typeof frame === "string" ? frame : "");
+  }
+
+  async closed(socket: WebSocket, code: number, reason: string): Promise<void> {
+    const id = attachmentOf(socket)?.id ?? "";
+    const isSuperseded = this.#members.of(id) !== undefined;
+    if (isSuperseded) return;
+    const scope: Scope = { kind: "scope", outgoing: [] };
+    await runInScope(scope, () => this.#hooks.onLeave(id, code, reason));
+    this.#delivery.left(id);
+    await this.#delivery.release(scope);
+  }
+
+  forget(): void {
+    this.#delivery.forget();
+  }
+}
+
+/** A session that connects anew keeps what the room kept on its older connection. */
+function stateOf(sockets: readonly WebSocket[], newest: WebSocket): unknown {
+  const older = sockets.findLast((socket) => socket !== newest);
+  return older ? (attachmentOf(older)?.state ?? null) : null;
+}

@@ -1,0 +1,272 @@
+/**
+ * `Room.of(contract)`: a room whose messages, events, signals and calls are typed, validated,
+ * kept and delivered exactly once.
+ */
+import {
+  type CallShape,
+  type Contract,
+  type ContractShape,
+  encodeItem,
+  type InputOf,
+  misuse,
+  type NameOf,
+  RoomError,
+  type SchemaOf,
+  validate,
+} from "@greenroom/protocol";
+
+import { ContractDriver } from "./contract-driver.ts";
+import { byteLength, Delivery, LARGEST, type Route, tooLarge } from "./delivery.ts";
+import { check, type Handlers, type Moments, routesOf } from "./handlers.ts";
+import { insideOf } from "./inside.ts";
+import type { LifecycleOptions, LifecycleView } from "./lifecycle.ts";
+import { Log, type LogEntry, type LogOptions, logOptions } from "./log.ts";
+import { type Member, type MemberContext, memberOf, Questions } from "./member.ts";
+import { SocketMembers } from "./members.ts";
+import type { RoomServer } from "./room-server.ts";
+import { Tables } from "./tables.ts";
+
+/** The log of a room, for reading. */
+export interface LogView {
+  /** The newest entry's seq; 0 when there is none. */
+  readonly head: number;
+  /** The oldest kept entry's seq; `head + 1` when there is none. */
+  readonly tail: number;
+  /** The room's epoch; null while nothing was ever kept. */
+  readonly epoch: string | null;
+  /** At most `limit` entries before `seq`, oldest first. */
+  before(seq: number, limit: number): LogEntry[];
+  /** At most `limit` entries after `seq`, oldest first. */
+  after(seq: number, limit: number): LogEntry[];
+}
+
+/** To whom a signal does not go. */
+export interface SignalOptions {
+  /** A member that does not get it. */
+  readonly except?: { readonly id: string };
+}
+
+type Raw =
+  | "onMessage"
+  | "onConnect"
+  | "onClose"
+  | "broadcast"
+  | "getConnection"
+  | "getConnections"
+  | "getConnectionTags";
+
+/** What every room gives its class: the platform's two fields, and the hook at its end. */
+declare abstract class RoomFields<Env> {
+  protected readonly ctx: DurableObjectState;
+  protected readonly env: Env;
+  /** Called when the room was silent for `expireAfter`; a number extends its life by so many ms. */
+  onExpire(): void | number | Promise<void | number>;
+}
+
+declare const RawlessRoom: abstract new <Env extends Cloudflare.Env>(
+  ctx: DurableObjectState,
+  env: Env,
+) => Omit<RoomServer<Env>, Raw> & Rpc.DurableObjectBranded & RoomFields<Env>;
+
+/** A room that speaks a contract; what `Room.of` gives, to be extended. */
+export declare abstract class ContractRoom<
+  Shape extends ContractShape,
+  Env extends Cloudflare.Env = Cloudflare.Env,
+> extends RawlessRoom<Env> {
+  /** One handler for each message and call: `handlers = this.handle({ ... })`. */
+  abstract readonly handlers: Handlers<Shape>;
+  /** Checks handlers and infers their parameters. */
+  protected readonly handle: (handlers: Handlers<Shape>) => Handlers<Shape>;
+  /** Publishes an event: kept in the log, sent to every member, in order, once. Throws `too-large`. */
+  readonly publish: <Name extends NameOf<Shape, "events">>(
+    name: Name,
+    value: InputOf<SchemaOf<Shape, "events", Name>>,
+  ) => void;
+  /** Sends a signal to whoever is there; it is not kept. */
+  readonly signal: <Name extends NameOf<Shape, "signals">>(
+    name: Name,
+    value: InputOf<SchemaOf<Shape, "signals", Name>>,
+    options?: SignalOptions,
+  ) => void;
+  /** The members that are in. */
+  readonly members: () => Member<Shape>[];
+  /** The member with a public id, if it is in. */
+  readonly member: (id: string) => Member<Shape> | undefined;
+  /** The log, for reading. */
+  readonly log: LogView;
+  /** The room's life: its count, its deadline, and when its last message came. */
+  readonly lifecycle: LifecycleView;
+}
+
+/** The class that `Room.of` gives, with its options. */
+export type ContractRoomClass<Shape extends ContractShape> = {
+  /** How long the room may be silent, and when the alarm is set. */
+  lifecycle: LifecycleOptions;
+  /** What the log keeps, and what newcomers get of it. */
+  log: LogOptions;
+  options: { hibernate?: boolean };
+} & (abstract new <Env extends Cloudflare.Env = Cloudflare.Env>(
+  ctx: DurableObjectState,
+  env: Env,
+) => ContractRoom<Shape, Env>);
+
+type AnyRoomClass = new (
+  ctx: DurableObjectState,
+  env: Cloudflare.Env,
+) => RoomServer & {
+  readonly lifecycle: LifecycleView;
+};
+
+/** Makes the class for a contract over `Room`. */
+export function contractRoom<const Shape extends ContractShape>(
+  Base: AnyRoomClass,
+  contract: Contract<Shape>,
+): ContractRoomClass<Shape> {
+  class WithContract extends Base {
+    static log: LogOptions = {};
+
+    constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+      super(ctx, env);
+      assemble(this, ctx, contract, logOptions((this.constructor as typeof WithContract).log));
+    }
+  }
+  // SAFETY: assemble() gives each instance the members that ContractRoom declares.
+  return WithContract as unknown as ContractRoomClass<Shape>;
+}
+
+/** Builds the features of one room, each with what it needs and no more, and hangs them on it. */
+function assemble(
+  room: RoomServer,
+  ctx: DurableObjectState,
+  contract: Contract,
+  options: Required<LogOptions>,
+): void {
+  const inside = insideOf(room);
+  const lifecycle = inside?.lifecycle;
+  if (!inside || !lifecycle) throw new Error("A contract room extends Room.");
+  const sql = (): SqlStorage => ctx.storage.sql;
+  const log = new Log(sql, new Tables(sql), options);
+  const members = new SocketMembers(ctx, inside.pending);
+  const questions = new Questions();
+  let routes: Map<string, Route> | undefined;
+  let moments: Moments<ContractShape> = {};
+
+  const delivery: Delivery<WebSocket> = new Delivery({
+    log,
+    members,
+    history: options.history,
+    route: (name) => routes?.get(name),
+    snapshot: () => moments.onSnapshot?.(),
+    transaction: (run) => ctx.storage.transactionSync(run),
+    committed: () => ctx.storage.sync(),
+    now: () => Date.now(),
+    soon: (call) => void setTimeout(call, 0),
+    report: inside.report,
+    wrote: () => lifecycle.rearm(),
+    settled: (id, member, value) => questions.settle(id, member, value),
+  });
+  lifecycle.ledger = delivery;
+
+  const { events = {}, signals = {}, asks = {} } = contract.shape;
+  const emitSignal = (
+    name: string,
+    value: unknown,
+    target: { to?: string; except?: string },
+  ): void => {
+    check(`The signal "${name}"`, schemaOf(signals, name, "signal"), value);
+    delivery.emit({
+      item: bounded(encodeItem(["s", name, value]), `The signal "${name}"`),
+      ...target,
+    });
+  };
+  const context: MemberContext = {
+    of: (id) => members.of(id),
+    emitTo: (id, name, value) => emitSignal(name, value, { to: id }),
+    ask: async (id, name, input, timeout) => {
+      const { input: inputSchema, output } = schemaOf<CallShape>(asks, name, "ask");
+      check(`The question "${name}"`, inputSchema, input);
+      const value = validate(output, await questions.ask(members.of(id), id, name, input, timeout));
+      if (!value.ok) throw new RoomError("invalid", { issues: value.issues });
+      return value.value;
+    },
+  };
+  const member = (id: string): Member => memberOf(id, context);
+
+  inside.driver = new ContractDriver(
+    {
+      name: ctx.id.name ?? "",
+      onConnect: (id, request) => moments.onConnect?.(member(id), { request }),
+      onLeave: (id, code, reason) => {
+        questions.left(id);
+        return moments.onLeave?.(member(id), { code, reason });
+      },
+    },
+    ctx,
+    inside,
+    members,
+    delivery,
+  );
+
+  Object.assign(room, {
+    handle: (handlers: object) => {
+      routes = routesOf(contract, handlers, member);
+      moments = handlers as Moments<ContractShape>;
+      return handlers;
+    },
+    publish: (name: string, value: unknown) => {
+      const what = `The event "${name}"`;
+      check(what, schemaOf(events, name, "event"), value);
+      delivery.emit({ entry: bounded(JSON.stringify([name, value ?? null, Date.now()]), what) });
+    },
+    signal: (name: string, value: unknown, { except }: SignalOptions = {}) =>
+      emitSignal(name, value, except ? { except: except.id } : {}),
+    members: () => members.all().map((socket) => member(members.idOf(socket))),
+    member: (id: string) => (members.of(id) ? member(id) : undefined),
+    log: logView(log, delivery),
+  });
+}
+
+/** The log with what the running burst has published and not written yet. */
+function logView(log: Log, delivery: Delivery<WebSocket>): LogView {
+  const unwritten = (): LogEntry[] => {
+    const { head } = log.span();
+    return delivery.unwritten().map((text, index) => {
+      const [event, value, at] = JSON.parse(text) as [string, unknown, number];
+      return { seq: head + 1 + index, event, value, at };
+    });
+  };
+  return {
+    get head() {
+      return log.span().head + delivery.unwritten().length;
+    },
+    get tail() {
+      return log.span().tail;
+    },
+    get epoch() {
+      return log.span().epoch;
+    },
+    before(seq, limit) {
+      const fresh = unwritten().filter((entry) => entry.seq < seq);
+      const kept = fresh.length < limit ? log.before(seq, limit - fresh.length) : [];
+      return limit > 0 ? [...kept, ...fresh].slice(-limit) : [];
+    },
+    after(seq, limit) {
+      return [...log.after(seq, limit), ...unwritten().filter((entry) => entry.seq > seq)].slice(
+        0,
+        limit,
+      );
+    },
+  };
+}
+
+function schemaOf<T>(part: Readonly<Record<string, T>>, name: string, what: string): T {
+  if (!Object.hasOwn(part, name)) {
+    throw misuse("bad-handler", { message: `The contract has no ${what} "${name}".` });
+  }
+  return part[name] as T; // SAFETY: an own property, just checked
+}
+
+function bounded(text: string, what: string): string {
+  if (text.length > LARGEST / 3 && byteLength(text) > LARGEST) throw tooLarge(what);
+  return text;
+}

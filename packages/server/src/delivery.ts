@@ -1,0 +1,604 @@
+/**
+ * Delivery: frames in, one turn, one commit, one frame per member out.
+ *
+ *   frames -> inbox -> [ zero timer ] -> burst -> log.write -> frames -> commit -> next burst
+ *                                          |
+ *                      each message in a savepoint of its own; async handlers leave
+ *                      the turn and come back to a later burst with what they did
+ *
+ * The engine knows storage, members and time through a narrow context, so that it runs over
+ * SQLite in Node as well as in a Durable Object: the fuzz of `test/fuzz` does that.
+ */
+import {
+  advance,
+  decodeClientFrame,
+  encodeEntries,
+  encodeItem,
+  encodeRoomFrame,
+  type Fault,
+  type Hello,
+  type History,
+  type Mark,
+  misuse,
+  outcomeOf,
+  resume,
+  RoomError,
+} from "@greenroom/protocol";
+
+import {
+  answer,
+  answersFor,
+  type Burst,
+  emptyBurst,
+  isShared,
+  type Outgoing,
+  render,
+  rollBack,
+  savepoint,
+} from "./burst.ts";
+import type { Account, Ledger } from "./ledger.ts";
+import type { Log } from "./log.ts";
+import { closeWith, type Members, type Socket } from "./members.ts";
+import { isMeant, meantFault } from "./report.ts";
+import { currentScope, runInScope } from "./scope.ts";
+
+/** The largest message, event or answer, in bytes of JSON. */
+export const LARGEST: number = 1024 * 1024;
+/** Characters gathered in a burst after which it is written, so that no row nears the platform's 2 MB. */
+const WRITE_AT = 256 * 1024;
+/** A resume is sent in frames of about so many characters. */
+const FRAME_SIZE = 256 * 1024;
+/** Members come back one after the other, this many ms apart, when all are dropped at once. */
+const SLOT = 5;
+/** When clients come back after a burst that could not be written, in ms. */
+const RETRY = 1_000;
+
+/** What a message or call does; found by its name. */
+export interface Route {
+  readonly kind: "message" | "call";
+  /** Async functions leave the turn; all others are one transaction with their message. */
+  readonly isAsync: boolean;
+  /** Validates the value: the schema's output, or a typed error. */
+  input(value: unknown): unknown;
+  /** Validates the answer. */
+  output(value: unknown): void;
+  run(id: string, value: unknown): unknown;
+}
+
+/** What delivery asks of its room. */
+export interface DeliveryContext<S extends Socket> {
+  readonly log: Log;
+  readonly members: Members<S>;
+  readonly history: History;
+  route(name: string): Route | undefined;
+  /** The app's snapshot; only asked for where `history` is "snapshot". */
+  snapshot(): unknown;
+  transaction<T>(run: () => T): T;
+  /** Resolves when everything written so far is durable. */
+  committed(): Promise<void>;
+  now(): number;
+  /** Calls back when what has arrived together is here: a zero timer. */
+  soon(call: () => void): void;
+  /** Reports a fault of the room's own code and gives its id. */
+  report(fault: unknown, where: string, socket?: S): string;
+  /** Storage was written to by this burst. */
+  wrote(): void;
+  /** The answer to a question of the room. */
+  settled(
+    id: number,
+    member: string,
+    value: { readonly answer: unknown } | { readonly refusal: string },
+  ): void;
+}
+
+/** What an asynchronous hook or handler has published, until it ends. */
+export interface Scope {
+  readonly kind: "scope";
+  readonly outgoing: (
+    | Omit<Extract<Outgoing, { item: string }>, "seq">
+    | { readonly entry: string }
+  )[];
+}
+
+interface FrameJob<S> {
+  readonly kind: "frame";
+  readonly socket: S;
+  readonly text: string;
+}
+
+type Job<S> =
+  | FrameJob<S>
+  | {
+      readonly kind: "done";
+      readonly life: number;
+      readonly session: string;
+      readonly n: number;
+      readonly scope: Scope;
+      readonly end: () => unknown;
+      readonly route: Route;
+      readonly name: string;
+    }
+  | { readonly kind: "publish"; readonly scope: Scope }
+  | {
+      readonly kind: "admit";
+      readonly socket: S;
+      readonly hello: Hello | undefined;
+      readonly scope: Scope;
+    };
+
+interface Session<S> {
+  /** The durable mark, and ahead of it what this instance has carried out or rejected. */
+  mark: Mark;
+  /** The number whose asynchronous handler runs, 0 for none: what comes meanwhile waits in `queue`. */
+  running: number;
+  queue: FrameJob<S>[];
+}
+
+/** One room's delivery. */
+export class Delivery<S extends Socket> implements Ledger {
+  readonly #context: DeliveryContext<S>;
+  readonly #sessions = new Map<string, Session<S>>();
+  #inbox: Job<S>[] = [];
+  #next: Promise<void> | undefined;
+  #burst: Burst = emptyBurst();
+  /** Where a synchronous handler publishes: straight into the burst. */
+  #inHandler = false;
+  /** Whether a turn of delivery is under way: what user code publishes then waits for its end. */
+  #inTurn = false;
+  /** Counts purges: what an older life began has no place in the new one. */
+  #life = 0;
+
+  constructor(context: DeliveryContext<S>) {
+    this.#context = context;
+  }
+
+  /** Takes a frame in; resolves when its burst has been handled. */
+  receive(socket: S, text: string): Promise<void> {
+    return this.#push({ kind: "frame", socket, text });
+  }
+
+  /** Lets a socket in: its welcome, what it missed, and what its `onConnect` published, in one turn. */
+  admit(socket: S, hello: Hello | undefined, scope: Scope): Promise<void> {
+    return this.#push({ kind: "admit", socket, hello, scope });
+  }
+
+  /** Publishes what a hook gathered. */
+  release(scope: Scope): Promise<void> {
+    return scope.outgoing.length === 0 ? Promise.resolve() : this.#push({ kind: "publish", scope });
+  }
+
+  /** Adds to what leaves: with the handler or hook that runs, or at once where none does. */
+  emit(out: Scope["outgoing"][number]): void {
+    if (this.#inHandler) {
+      this.#add(out);
+      return;
+    }
+    const scope = currentScope();
+    if (isScope(scope)) scope.outgoing.push(out);
+    else if (this.#inTurn)
+      this.#inbox.push({ kind: "publish", scope: { kind: "scope", outgoing: [out] } });
+    else this.#turn([{ kind: "publish", scope: { kind: "scope", outgoing: [out] } }]);
+  }
+
+  /** Entries that the running burst has published and not written yet, for reading the log. */
+  unwritten(): readonly string[] {
+    return this.#burst.entries;
+  }
+
+  /** Forgets a member that has left, unless it has something under way. */
+  left(id: string): void {
+    const session = this.#sessions.get(id);
+    if (session && !session.running) this.#sessions.delete(id);
+  }
+
+  read(): Account {
+    const { messages, at } = this.#context.log.account();
+    const gathered = this.#burst.messages;
+    return { messages: messages + gathered, at: gathered > 0 ? this.#context.now() : at };
+  }
+
+  count(): void {
+    // A contract room's messages are counted by the row of their burst.
+  }
+
+  uncount(): void {
+    // The same: a failed message was never counted.
+  }
+
+  forget(): void {
+    this.#life += 1;
+    this.#sessions.clear();
+    this.#context.log.forget();
+  }
+
+  #push(job: Job<S>): Promise<void> {
+    this.#inbox.push(job);
+    this.#next ??= new Promise((resolve) => {
+      this.#context.soon(() => resolve(this.#drain()));
+    });
+    return this.#next;
+  }
+
+  /** Runs one burst, waits until it is durable, and goes on with what has come meanwhile. */
+  async #drain(): Promise<void> {
+    const jobs = this.#inbox;
+    this.#inbox = [];
+    this.#turn(jobs);
+    await this.#context.committed();
+    this.#next = undefined;
+    if (this.#inbox.length > 0) {
+      const rest = new Promise<void>((resolve) => this.#context.soon(() => resolve(this.#drain())));
+      this.#next = rest;
+      await rest;
+    }
+  }
+
+  /** One turn: handle, write, send. */
+  #turn(jobs: readonly Job<S>[]): void {
+    const { log, transaction, report, members } = this.#context;
+    const burst = (this.#burst = emptyBurst());
+    const epoch = log.span().epoch;
+    const starts: (() => void)[] = [];
+    const admitted: Extract<Job<S>, { kind: "admit" }>[] = [];
+    let written = false;
+    this.#inTurn = true;
+    try {
+      transaction(() => {
+        const queue = [...jobs];
+        for (let job = queue.shift(); job; job = queue.shift()) {
+          this.#take(job, starts, admitted, queue);
+          if (burst.size > WRITE_AT) written = this.#write() || written;
+        }
+        written = this.#write() || written;
+      });
+    } catch (fault) {
+      // Nothing of this burst is stored: everybody who sent something is told, and may send it again.
+      report(fault, "the commit of a burst");
+      this.#giveUp(jobs);
+      return;
+    } finally {
+      this.#inTurn = false;
+    }
+    const span = log.span();
+    const minted = span.epoch !== epoch && span.epoch !== null ? encodeItem(["n", span.epoch]) : "";
+    for (const { socket, hello } of admitted) this.#welcome(socket, hello, burst);
+    this.#send(burst, minted, new Set(admitted.map(({ socket }) => socket)));
+    for (const { socket } of admitted) members.admit(socket);
+    this.#burst = emptyBurst();
+    if (written) this.#context.wrote();
+    for (const start of starts) start();
+  }
+
+  /** After a burst that could not be written: its clients come back and send again what was not answered. */
+  #giveUp(jobs: readonly Job<S>[]): void {
+    const { log, members } = this.#context;
+    log.forget();
+    this.#burst = emptyBurst();
+    for (const [id, session] of this.#sessions) {
+      if (session.running === 0) this.#sessions.delete(id);
+      else session.mark = log.mark(id);
+    }
+    for (const job of jobs) {
+      const socket =
+        job.kind === "done"
+          ? members.of(job.session)
+          : job.kind === "publish"
+            ? undefined
+            : job.socket;
+      if (socket?.readyState === 1) closeWith(socket, "failed", RETRY);
+    }
+  }
+
+  #take(
+    job: Job<S>,
+    starts: (() => void)[],
+    admitted: Extract<Job<S>, { kind: "admit" }>[],
+    queue: Job<S>[],
+  ): void {
+    switch (job.kind) {
+      case "frame":
+        return this.#takeFrame(job, starts);
+      case "publish":
+        return this.#addAll(job.scope);
+      case "admit":
+        this.#addAll(job.scope);
+        admitted.push(job);
+        return undefined;
+      case "done":
+        return this.#takeDone(job, queue);
+      default:
+        return assertNever(job);
+    }
+  }
+
+  #takeFrame(job: FrameJob<S>, starts: (() => void)[]): void {
+    const { members, settled } = this.#context;
+    const { socket, text } = job;
+    if (socket.readyState !== 1) return; // superseded, or closed by the room
+    const id = members.idOf(socket);
+    const decoded = decodeClientFrame(text);
+    if (!decoded.ok) return answer(this.#burst, id, encodeItem(["x", 0, { code: "malformed" }]));
+    const [kind, n, name, value] = decoded.frame;
+    if (kind === "r") return settled(n, id, { answer: name });
+    if (kind === "f") return settled(n, id, { refusal: name });
+    const session = this.#session(id);
+    if (session.running) {
+      session.queue.push(job);
+      return undefined;
+    }
+    if (n <= session.mark.n) return this.#answerAgain(id, session, n, kind === "c");
+    if (text.length > LARGEST / 3 && byteLength(text) > LARGEST)
+      return this.#reject(id, session, n, { code: "too-large" });
+    return this.#carryOut(
+      job,
+      id,
+      session,
+      n,
+      kind === "c" ? "call" : "message",
+      name as string,
+      value,
+      starts,
+    );
+  }
+
+  #carryOut(
+    job: FrameJob<S>,
+    id: string,
+    session: Session<S>,
+    n: number,
+    kind: Route["kind"],
+    name: string,
+    value: unknown,
+    starts: (() => void)[],
+  ): void {
+    const route = this.#context.route(name);
+    if (!route || route.kind !== kind) return this.#reject(id, session, n, { code: "unknown" });
+    let input: unknown;
+    try {
+      input = route.input(value);
+    } catch (fault) {
+      return this.#reject(id, session, n, this.#faultOf(fault, name, job.socket));
+    }
+    if (route.isAsync) {
+      session.running = n;
+      starts.push(() => this.#start(route, name, id, n, input));
+      return undefined;
+    }
+    const before = savepoint(this.#burst);
+    try {
+      const item = this.#context.transaction(() => this.#runHandler(route, id, n, input));
+      this.#accept(id, session, n, item);
+    } catch (fault) {
+      rollBack(this.#burst, before);
+      this.#reject(id, session, n, this.#faultOf(fault, name, job.socket));
+    }
+    return undefined;
+  }
+
+  /** Runs a synchronous handler; a call's answer comes back as the item that will be sent. */
+  #runHandler(route: Route, id: string, n: number, input: unknown): string | undefined {
+    this.#burst.messages += 1;
+    this.#inHandler = true;
+    try {
+      const result = route.run(id, input);
+      if (isThenable(result)) {
+        result.then(undefined, () => undefined); // its outcome is of no use: the message is refused
+        throw misuse("thenable");
+      }
+      return answerItem(route, n, result);
+    } finally {
+      this.#inHandler = false;
+    }
+  }
+
+  /** Runs an asynchronous handler outside the turn; what it publishes waits for its end. */
+  #start(route: Route, name: string, session: string, n: number, input: unknown): void {
+    const scope: Scope = { kind: "scope", outgoing: [] };
+    const life = this.#life;
+    const done = (end: () => unknown): void => {
+      // Awaited by nobody: the burst that takes it reports what goes wrong.
+      void this.#push({ kind: "done", life, session, n, scope, end, route, name });
+    };
+    const running = runInScope(scope, async () => route.run(session, input));
+    running.then(
+      (value) => done(() => value),
+      (fault: unknown) =>
+        done(() => {
+          throw fault;
+        }),
+    );
+  }
+
+  #takeDone(job: Extract<Job<S>, { kind: "done" }>, queue: Job<S>[]): void {
+    const { session: id, n, scope, end, route, name, life } = job;
+    if (life !== this.#life) return; // the room it was carried out in has expired
+    const session = this.#session(id);
+    session.running = 0;
+    const before = savepoint(this.#burst);
+    try {
+      const item = answerItem(route, n, end());
+      this.#burst.messages += 1;
+      this.#addAll(scope);
+      this.#accept(id, session, n, item);
+    } catch (fault) {
+      rollBack(this.#burst, before);
+      this.#reject(id, session, n, this.#faultOf(fault, name));
+    }
+    queue.unshift(...session.queue.splice(0));
+  }
+
+  #accept(id: string, session: Session<S>, n: number, item: string | undefined): void {
+    const burst = this.#burst;
+    session.mark = advance(session.mark, n, item === undefined ? [] : [{ n, item }]);
+    burst.marks.set(id, session.mark);
+    burst.size += item?.length ?? 0;
+    answer(burst, id, item ?? { taken: n });
+  }
+
+  /** A rejection writes nothing; it becomes durable with the session's next accepted message. */
+  #reject(id: string, session: Session<S>, n: number, fault: Fault): void {
+    const item = encodeItem(["x", n, fault]);
+    session.mark = advance(session.mark, n, [{ n, item }]);
+    answer(this.#burst, id, item);
+  }
+
+  #answerAgain(id: string, session: Session<S>, n: number, isCall: boolean): void {
+    const outcome = outcomeOf(session.mark, n, isCall);
+    if (outcome === "taken") answer(this.#burst, id, { taken: n });
+    else if (outcome === "unknown")
+      answer(this.#burst, id, encodeItem(["x", n, { code: "outcome-unknown" }]));
+    else answer(this.#burst, id, outcome);
+  }
+
+  #session(id: string): Session<S> {
+    let session = this.#sessions.get(id);
+    if (!session) {
+      session = { mark: this.#context.log.mark(id), running: 0, queue: [] };
+      this.#sessions.set(id, session);
+    }
+    return session;
+  }
+
+  #addAll(scope: Scope): void {
+    for (const out of scope.outgoing) this.#add(out);
+  }
+
+  #add(out: Scope["outgoing"][number]): void {
+    const burst = this.#burst;
+    if ("entry" in out) {
+      burst.outgoing.push({
+        seq: this.#context.log.span().head + burst.entries.length + 1,
+        entry: out.entry,
+      });
+      burst.entries.push(out.entry);
+      burst.size += out.entry.length;
+    } else {
+      burst.outgoing.push(out);
+      burst.size += out.item.length;
+    }
+  }
+
+  /** Writes what was gathered since the last write; says whether there was anything. */
+  #write(): boolean {
+    const { log, now } = this.#context;
+    const burst = this.#burst;
+    const { entries, marks, messages } = burst;
+    if (entries.length === 0 && marks.size === 0 && messages === 0) return false;
+    log.write({ entries, marks, messages, at: now() });
+    burst.entries = [];
+    burst.marks = new Map();
+    burst.messages = 0;
+    burst.size = 0;
+    return true;
+  }
+
+  #welcome(socket: S, hello: Hello | undefined, burst: Burst): void {
+    const { log, members, history, snapshot } = this.#context;
+    if (socket.readyState !== 1) return;
+    const id = members.idOf(socket);
+    const session = this.#session(id);
+    const span = log.span();
+    const { kind, after } = resume(hello, span, history);
+    const welcome = encodeItem([
+      "w",
+      {
+        id,
+        epoch: span.epoch,
+        resume: kind,
+        seq: after,
+        head: span.head,
+        n: Math.max(session.mark.n, session.running),
+        slot: members.all().length * SLOT,
+        ...(history === "snapshot" && kind !== "resumed" && { snapshot: snapshot() }),
+      },
+    ]);
+    let items = [welcome];
+    let size = welcome.length;
+    for (const { seq, entries } of log.pieces(after)) {
+      if (size + entries.length > FRAME_SIZE && items.length > 0) {
+        socket.send(encodeRoomFrame(items));
+        items = [];
+        size = 0;
+      }
+      items.push(encodeEntries(seq, entries));
+      size += entries.length;
+    }
+    const rest = render(
+      burst.outgoing.filter((out) => !("entry" in out)),
+      id,
+    );
+    if (rest) items.push(rest);
+    socket.send(encodeRoomFrame(items));
+  }
+
+  /** One frame for each member that has something to get. */
+  #send(burst: Burst, minted: string, welcomed: ReadonlySet<S>): void {
+    const { members } = this.#context;
+    const { outgoing, answers } = burst;
+    if (outgoing.length === 0) {
+      for (const id of answers.keys()) {
+        const socket = members.of(id);
+        if (socket) sendItems(socket, [answersFor(burst, id)]);
+      }
+      return;
+    }
+    const shared = isShared(outgoing) ? join([minted, render(outgoing)]) : undefined;
+    const frame = shared === undefined ? "" : `[${shared}]`;
+    for (const socket of members.all()) {
+      if (welcomed.has(socket)) continue;
+      if (shared !== undefined && answers.size === 0) {
+        socket.send(frame);
+        continue;
+      }
+      const id = members.idOf(socket);
+      const own = answersFor(burst, id);
+      if (shared !== undefined && own === "") socket.send(frame);
+      else sendItems(socket, [own, shared ?? join([minted, render(outgoing, id)])]);
+    }
+  }
+
+  #faultOf(fault: unknown, name: string, socket?: S): Fault {
+    if (isMeant(fault)) return meantFault(fault);
+    return { code: "failed", id: this.#context.report(fault, `the handler of "${name}"`, socket) };
+  }
+}
+
+/** The error for a value over the limit. */
+export function tooLarge(what: string): RoomError {
+  return new RoomError("too-large", { message: `${what} is over ${LARGEST} bytes of JSON.` });
+}
+
+/** Bytes of a text in UTF-8. */
+export function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** The answer to a call, validated and as it will be sent; `undefined` for a message. */
+function answerItem(route: Route, n: number, result: unknown): string | undefined {
+  if (route.kind === "message") return undefined;
+  route.output(result);
+  const item = encodeItem(["v", n, result]);
+  if (item.length > LARGEST / 3 && byteLength(item) > LARGEST) throw tooLarge("The answer");
+  return item;
+}
+
+function isScope(scope: unknown): scope is Scope {
+  return typeof scope === "object" && scope !== null && (scope as Scope).kind === "scope";
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+}
+
+function join(parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join(",");
+}
+
+function sendItems(socket: Socket, parts: readonly string[]): void {
+  const items = join(parts);
+  if (items !== "") socket.send(`[${items}]`);
+}
+
+function assertNever(value: never): never {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`);
+}

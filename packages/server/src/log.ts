@@ -1,0 +1,385 @@
+/**
+ * The log of a room, and everything that commits with it, in one row per burst.
+ *
+ * Entries live in segments. The newest segment is one row that a burst appends to: its entries,
+ * the marks of the sessions whose messages made them, the message counter and its time. A full
+ * segment is followed by a new row; once the log holds enough, the new row is the oldest one
+ * moved to the front, so that a bounded log costs no deletes. Rows are numbered `k` without
+ * gaps: the ends are two point reads on waking, and a seq is found by bisection.
+ */
+import {
+  decodeMarks,
+  encodeMarks,
+  type History,
+  type LogSpan,
+  type Mark,
+  misuse,
+  NO_MARK,
+} from "@greenroom/protocol";
+
+import { randomToken } from "./accept.ts";
+import type { Account } from "./ledger.ts";
+import type { Sql, Tables } from "./tables.ts";
+
+/** A room's log, as `static log` of its class. */
+export interface LogOptions {
+  /** What a newcomer gets: the newest so many entries, or the app's snapshot. @default 50 */
+  readonly history?: History;
+  /** How many of the newest entries are kept at least. @default 1_000 */
+  readonly entries?: number;
+  /** How many bytes of JSON the entries may have together. @default 4_194_304 (4 MiB) */
+  readonly bytes?: number;
+}
+
+const DEFAULTS = Object.freeze({ history: 50, entries: 1_000, bytes: 4 * 1024 * 1024 });
+
+/** Checks `static log`; throws `bad-option`. */
+export function logOptions(options: LogOptions | undefined): Required<LogOptions> {
+  const merged = { ...DEFAULTS, ...options };
+  for (const [name, value] of Object.entries(merged)) {
+    const least = name === "history" ? 0 : 1;
+    if (name === "history" && value === "snapshot") continue;
+    if (!Number.isSafeInteger(value) || (value as number) < least) {
+      throw misuse("bad-option", {
+        message: `log.${name} is ${String(value)}; it takes a whole number from ${least}.`,
+      });
+    }
+  }
+  return merged;
+}
+
+/** One entry as the room reads it. */
+export interface LogEntry {
+  readonly seq: number;
+  readonly event: string;
+  readonly value: unknown;
+  /** When it was published, in ms since 1970. */
+  readonly at: number;
+}
+
+/** What one write adds. */
+export interface Batch {
+  /** JSON texts of entries. */
+  readonly entries: readonly string[];
+  readonly marks: ReadonlyMap<string, Mark>;
+  /** How many messages were accepted. */
+  readonly messages: number;
+  /** When, in ms since 1970. */
+  readonly at: number;
+}
+
+/** Entries and bytes (body and marks each) after which a segment is full. */
+const SEGMENT_ENTRIES = 32;
+const SEGMENT_BYTES = 8 * 1024;
+/** Marks are looked for in so many of the newest segments; older ones are copied to a table. */
+const HORIZON = 64;
+
+const LOG = "greenroom_log";
+const LOG_COLUMNS = `(k INTEGER PRIMARY KEY, seq INTEGER NOT NULL, count INTEGER NOT NULL, before INTEGER NOT NULL,
+  bytes INTEGER NOT NULL, messages INTEGER NOT NULL, at INTEGER NOT NULL, epoch TEXT NOT NULL,
+  marks TEXT NOT NULL, body TEXT NOT NULL)`;
+const MARKS = "greenroom_marks";
+const MARKS_COLUMNS = "(session TEXT PRIMARY KEY, mark TEXT NOT NULL) WITHOUT ROWID";
+
+/** The newest segment, without its body. */
+interface Head {
+  readonly k: number;
+  readonly seq: number;
+  readonly count: number;
+  /** Bytes of all entries before this segment, since the epoch began. */
+  readonly before: number;
+  readonly bytes: number;
+  readonly messages: number;
+  readonly at: number;
+  readonly epoch: string;
+  readonly marks: ReadonlyMap<string, Mark>;
+  readonly marksSize: number;
+}
+
+/** Where a segment begins. */
+interface Start {
+  readonly k: number;
+  readonly seq: number;
+  readonly before: number;
+  readonly [column: string]: SqlStorageValue;
+}
+
+interface Row extends Record<string, SqlStorageValue> {
+  readonly seq: number;
+  readonly count: number;
+  readonly body: string;
+}
+
+/** One room's log. */
+export class Log {
+  readonly #sql: () => Sql;
+  readonly #tables: Tables;
+  readonly #options: Required<LogOptions>;
+  /** `undefined` until read; null when nothing was ever kept. */
+  #head: Head | null | undefined;
+  #tail: Start | undefined;
+  /** Marks of older segments that were read, and how far down. */
+  readonly #older = new Map<string, { readonly mark: Mark; readonly k: number }>();
+  #readDownTo = Number.POSITIVE_INFINITY;
+
+  constructor(sql: () => Sql, tables: Tables, options: Required<LogOptions>) {
+    this.#sql = sql;
+    this.#tables = tables;
+    this.#options = options;
+  }
+
+  /** What the log holds. */
+  span(): LogSpan {
+    const head = this.#load();
+    if (!head || !this.#tail) return { epoch: null, tail: 1, head: 0 };
+    return { epoch: head.epoch, tail: this.#tail.seq, head: head.seq + head.count - 1 };
+  }
+
+  /** The counter that rides on the newest row. */
+  account(): Account {
+    const head = this.#load();
+    return head ? { messages: head.messages, at: head.at } : { messages: 0, at: 0 };
+  }
+
+  /** The mark of a session. */
+  mark(session: string): Mark {
+    const head = this.#load();
+    if (!head) return NO_MARK;
+    const recent = head.marks.get(session) ?? this.#older.get(session)?.mark;
+    if (recent) return recent;
+    const horizon = this.#horizon(head);
+    while (this.#readDownTo > horizon) {
+      this.#readOlder(head);
+      const found = this.#older.get(session);
+      if (found) return found.mark;
+    }
+    if (!this.#tables.has(MARKS)) return NO_MARK;
+    const rows = this.#sql()
+      .exec<{ mark: string }>(`SELECT mark FROM ${MARKS} WHERE session = ?`, session)
+      .toArray();
+    return rows[0] ? (decodeMarks(rows[0].mark).get(session) ?? NO_MARK) : NO_MARK;
+  }
+
+  /** Writes a batch: one row, and one more for each mark that would be lost with an old segment. */
+  write(batch: Batch): void {
+    if (batch.entries.length === 0 && batch.marks.size === 0 && batch.messages === 0) return;
+    const head = this.#load();
+    const body = batch.entries.join(",");
+    const bytes = body === "" ? 0 : new TextEncoder().encode(body).length;
+    const full =
+      head !== null &&
+      (head.count + batch.entries.length > SEGMENT_ENTRIES ||
+        head.bytes + bytes > SEGMENT_BYTES ||
+        head.marksSize > SEGMENT_BYTES);
+    if (head && !full) this.#append(head, batch, body, bytes);
+    else this.#begin(head, batch, body, bytes);
+  }
+
+  /** The entries after a seq, as JSON texts joined by commas, one piece a segment. */
+  pieces(after: number): { readonly seq: number; readonly entries: string }[] {
+    const head = this.#load();
+    if (!head || after >= head.seq + head.count - 1) return [];
+    const rows = this.#sql()
+      .exec<Row>(
+        `SELECT seq, count, body FROM ${LOG} WHERE k >= ? AND count > 0 ORDER BY k`,
+        this.#find(head, after + 1),
+      )
+      .toArray();
+    return rows.map(({ seq, body }) => {
+      if (seq > after) return { seq, entries: body };
+      const rest = (JSON.parse(`[${body}]`) as unknown[]).slice(after + 1 - seq);
+      return { seq: after + 1, entries: rest.map((entry) => JSON.stringify(entry)).join(",") };
+    });
+  }
+
+  /** At most `limit` entries after a seq, oldest first. */
+  after(seq: number, limit: number): LogEntry[] {
+    const found: LogEntry[] = [];
+    const head = this.#load();
+    if (!head) return found;
+    for (let k = this.#find(head, seq + 1); k <= head.k && found.length < limit; k++) {
+      found.push(...this.#entries(k).filter((entry) => entry.seq > seq));
+    }
+    return found.slice(0, limit);
+  }
+
+  /** At most `limit` entries before a seq, oldest first: the newest of them. */
+  before(seq: number, limit: number): LogEntry[] {
+    let found: LogEntry[] = [];
+    const head = this.#load();
+    if (!head || !this.#tail) return found;
+    for (let k = this.#find(head, seq - 1); k >= this.#tail.k && found.length < limit; k--) {
+      found = [...this.#entries(k).filter((entry) => entry.seq < seq), ...found];
+    }
+    return limit > 0 ? found.slice(-limit) : [];
+  }
+
+  /** Forgets what is cached: after a purge, or when a transaction was rolled back. */
+  forget(): void {
+    this.#head = undefined;
+    this.#tail = undefined;
+    this.#older.clear();
+    this.#readDownTo = Number.POSITIVE_INFINITY;
+  }
+
+  #append(head: Head, batch: Batch, body: string, bytes: number): void {
+    const comma = head.count > 0 && body !== "" ? "," : "";
+    const marks = batch.marks.size === 0 ? head.marks : new Map([...head.marks, ...batch.marks]);
+    const marksText = encodeMarks(marks);
+    const next: Head = {
+      ...head,
+      count: head.count + batch.entries.length,
+      bytes: head.bytes + comma.length + bytes,
+      messages: head.messages + batch.messages,
+      at: batch.at,
+      marks,
+      marksSize: marksText.length,
+    };
+    this.#sql().exec(
+      `UPDATE ${LOG} SET count = ?, bytes = ?, messages = ?, at = ?, marks = ?, body = body || ? WHERE k = ?`,
+      next.count,
+      next.bytes,
+      next.messages,
+      next.at,
+      marksText,
+      comma + body,
+      head.k,
+    );
+    this.#head = next;
+  }
+
+  #begin(head: Head | null, batch: Batch, body: string, bytes: number): void {
+    this.#tables.ensure(LOG, LOG_COLUMNS);
+    const marksText = encodeMarks(batch.marks);
+    const next: Head = {
+      k: head ? head.k + 1 : 1,
+      seq: head ? head.seq + head.count : 1,
+      count: batch.entries.length,
+      before: head ? head.before + head.bytes : 0,
+      bytes,
+      messages: (head?.messages ?? 0) + batch.messages,
+      at: batch.at,
+      epoch: head?.epoch ?? randomToken().slice(0, 12),
+      marks: batch.marks,
+      marksSize: marksText.length,
+    };
+    const reused = head ? this.#trim(head, next) : undefined;
+    const { k, seq, count, before, messages, at, epoch } = next;
+    const values = [k, seq, count, before, bytes, messages, at, epoch, marksText, body];
+    if (reused === undefined) {
+      this.#sql().exec(`INSERT INTO ${LOG} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ...values);
+    } else {
+      this.#sql().exec(
+        `UPDATE ${LOG} SET (k, seq, count, before, bytes, messages, at, epoch, marks, body) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE k = ?`,
+        ...values,
+        reused,
+      );
+    }
+    if (head)
+      for (const [session, mark] of head.marks) this.#older.set(session, { mark, k: head.k });
+    for (const session of batch.marks.keys()) this.#older.delete(session);
+    if (this.#readDownTo === Number.POSITIVE_INFINITY) this.#readDownTo = k;
+    this.#head = next;
+    this.#tail ??= { k, seq, before };
+  }
+
+  /** Drops segments from the tail while the rest is enough; gives the row that may be used again. */
+  #trim(head: Head, next: Head): number | undefined {
+    const leaving = next.k - HORIZON;
+    let reused: number | undefined;
+    let tail = this.#tail as Start; // SAFETY: there is a head, and a tail is loaded with it
+    if (leaving > tail.k) this.#spill(head, next, leaving);
+    while (tail.k < head.k) {
+      const second = this.#start(tail.k + 1);
+      const enough = next.seq + next.count - second.seq >= this.#options.entries;
+      const tooMuch = next.before + next.bytes - tail.before > this.#options.bytes;
+      const empty = second.seq === tail.seq && tail.k <= leaving;
+      if (!enough && !tooMuch && !empty) break;
+      if (tail.k >= leaving) this.#spill(head, next, tail.k);
+      if (reused === undefined) reused = tail.k;
+      else this.#sql().exec(`DELETE FROM ${LOG} WHERE k = ?`, tail.k);
+      tail = second;
+    }
+    this.#tail = tail;
+    return reused;
+  }
+
+  /** Copies the marks that a segment is the last to hold. */
+  #spill(head: Head, next: Head, k: number): void {
+    while (this.#readDownTo > k) this.#readOlder(head);
+    for (const [session, { mark, k: where }] of this.#older) {
+      if (where !== k || head.marks.has(session) || next.marks.has(session)) continue;
+      this.#tables.ensure(MARKS, MARKS_COLUMNS);
+      const text = encodeMarks(new Map([[session, mark]]));
+      this.#sql().exec(`INSERT OR REPLACE INTO ${MARKS} VALUES (?, ?)`, session, text);
+      this.#older.delete(session);
+    }
+  }
+
+  /** Reads the marks of one more segment, newest first; newer marks stand. */
+  #readOlder(head: Head): void {
+    const k = Math.min(this.#readDownTo, head.k) - 1;
+    this.#readDownTo = k;
+    const [row] = this.#sql()
+      .exec<{ marks: string }>(`SELECT marks FROM ${LOG} WHERE k = ?`, k)
+      .toArray();
+    if (!row) return;
+    for (const [session, mark] of decodeMarks(row.marks)) {
+      if (!head.marks.has(session) && !this.#older.has(session))
+        this.#older.set(session, { mark, k });
+    }
+  }
+
+  #horizon(head: Head): number {
+    return Math.max(this.#tail?.k ?? head.k, head.k - HORIZON + 1);
+  }
+
+  /** The segment that holds a seq, or the nearest one. */
+  #find(head: Head, seq: number): number {
+    if (seq >= head.seq) return head.k;
+    let low = this.#tail?.k ?? head.k;
+    let high = head.k;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (this.#start(middle).seq <= seq) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  #start(k: number): Start {
+    const rows = this.#sql()
+      .exec<Start>(`SELECT k, seq, before FROM ${LOG} WHERE k = ?`, k)
+      .toArray();
+    return rows[0] as Start; // SAFETY: k runs from the tail to the head without gaps
+  }
+
+  #entries(k: number): LogEntry[] {
+    const [row] = this.#sql()
+      .exec<Row>(`SELECT seq, count, body FROM ${LOG} WHERE k = ?`, k)
+      .toArray();
+    if (!row) return [];
+    const entries = JSON.parse(`[${row.body}]`) as [string, unknown, number][];
+    return entries.map(([event, value, at], index) => ({ seq: row.seq + index, event, value, at }));
+  }
+
+  #load(): Head | null {
+    if (this.#head !== undefined) return this.#head;
+    if (!this.#tables.has(LOG)) return (this.#head = null);
+    const [head] = this.#sql()
+      .exec<
+        Omit<Head, "marks" | "marksSize"> & { marks: string; [column: string]: SqlStorageValue }
+      >(
+        `SELECT k, seq, count, before, bytes, messages, at, epoch, marks FROM ${LOG} ORDER BY k DESC LIMIT 1`,
+      )
+      .toArray();
+    if (!head) return (this.#head = null);
+    const [tail] = this.#sql()
+      .exec<Start>(`SELECT k, seq, before FROM ${LOG} ORDER BY k LIMIT 1`)
+      .toArray();
+    this.#tail = tail;
+    this.#readDownTo = head.k;
+    this.#head = { ...head, marks: decodeMarks(head.marks), marksSize: head.marks.length };
+    return this.#head;
+  }
+}

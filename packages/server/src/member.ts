@@ -1,0 +1,136 @@
+/** A member of a contract room, as its handlers see it. */
+import {
+  type CallInput,
+  type CallOutput,
+  type ContractShape,
+  encodeItem,
+  type InputOf,
+  type NameOf,
+  type OutputOf,
+  RoomError,
+  type SchemaOf,
+} from "@greenroom/protocol";
+
+import { attach, attachmentOf } from "./connection.ts";
+import { closeWith } from "./members.ts";
+
+/** How a question to a member may be asked. */
+export interface AskOptions {
+  /** How long to wait for the answer, in ms. @default 10_000 */
+  readonly timeout?: number;
+}
+
+/** A member: one session that the room has let in. */
+export interface Member<Shape extends ContractShape = ContractShape> {
+  /** The public id: safe to show to everybody. */
+  readonly id: string;
+  /** What the room keeps on this connection, up to 15 KiB; it survives sleep. */
+  readonly state: unknown;
+  /** Keeps a value on this connection. Throws `state-too-large`. */
+  setState(state: unknown): void;
+  /** Sends a signal to this member alone. */
+  signal<Name extends NameOf<Shape, "signals">>(
+    name: Name,
+    value: InputOf<SchemaOf<Shape, "signals", Name>>,
+  ): void;
+  /** Asks this member; rejects with `refused`, `timeout` or `closed`. Only in an async handler. */
+  ask<Name extends NameOf<Shape, "asks">>(
+    name: Name,
+    input: InputOf<CallInput<Shape, "asks", Name>>,
+    options?: AskOptions,
+  ): Promise<OutputOf<CallOutput<Shape, "asks", Name>>>;
+  /** Sends this member away with close code 4003: its client stops. */
+  kick(): void;
+}
+
+/** What a member needs of its room. */
+export interface MemberContext {
+  of(id: string): WebSocket | undefined;
+  emitTo(id: string, signal: string, value: unknown): void;
+  ask(id: string, name: string, input: unknown, timeout: number): Promise<unknown>;
+}
+
+/** The member with an id; it stands for the session, whichever connection it is on now. */
+export function memberOf(id: string, context: MemberContext): Member {
+  const socket = (): WebSocket | undefined => context.of(id);
+  return {
+    id,
+    get state() {
+      const open = socket();
+      return open ? (attachmentOf(open)?.state ?? null) : null;
+    },
+    setState(state) {
+      const open = socket();
+      const kept = open && attachmentOf(open);
+      if (open && kept) attach(open, { ...kept, state });
+    },
+    signal: (name, value) => context.emitTo(id, name, value),
+    // SAFETY: the answer is validated by the contract's schema before it gets here.
+    ask: (name, input, options = {}) =>
+      context.ask(id, name, input, options.timeout ?? 10_000) as Promise<never>,
+    kick() {
+      const open = socket();
+      if (open) closeWith(open, "kicked");
+    },
+  };
+}
+
+interface Question {
+  readonly member: string;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: RoomError) => void;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+/** Questions of the room that wait for a member's answer; they cannot outlive the instance. */
+export class Questions {
+  readonly #waiting = new Map<number, Question>();
+  // Not from 1: an answer to a question of an earlier instance must find nothing.
+  #id = crypto.getRandomValues(new Uint32Array(1))[0] ?? 1;
+
+  /** Asks; the answer is not validated yet. */
+  ask(
+    socket: WebSocket | undefined,
+    member: string,
+    name: string,
+    input: unknown,
+    timeout: number,
+  ): Promise<unknown> {
+    if (!socket)
+      return Promise.reject(new RoomError("closed", { message: "The member is not connected." }));
+    const id = (this.#id += 1);
+    socket.send(`[${encodeItem(["q", id, name, input])}]`);
+    return new Promise((resolve, reject) => {
+      // A timer keeps the instance awake, and so it must: the handler that asks waits in memory.
+      const timer = setTimeout(() => this.#end(id)?.reject(new RoomError("timeout")), timeout);
+      this.#waiting.set(id, { member, resolve, reject, timer });
+    });
+  }
+
+  /** Gives a question its answer; one to nobody's question is passed over. */
+  settle(
+    id: number,
+    member: string,
+    value: { readonly answer: unknown } | { readonly refusal: string },
+  ): void {
+    if (this.#waiting.get(id)?.member !== member) return;
+    const question = this.#end(id);
+    if ("answer" in value) question?.resolve(value.answer);
+    else question?.reject(new RoomError("refused", { reason: value.refusal }));
+  }
+
+  /** Ends what a member that has left was asked. */
+  left(member: string): void {
+    for (const [id, question] of this.#waiting) {
+      if (question.member === member)
+        this.#end(id)?.reject(new RoomError("closed", { message: "The member has left." }));
+    }
+  }
+
+  #end(id: number): Question | undefined {
+    const question = this.#waiting.get(id);
+    if (question) clearTimeout(question.timer);
+    this.#waiting.delete(id);
+    return question;
+  }
+}

@@ -1,0 +1,65 @@
+/** The members of a contract room: who is in, and how a frame reaches them. */
+import { CLOSES, closeReason, type CloseName } from "@greenroom/protocol";
+
+import { attachmentOf, openSockets } from "./connection.ts";
+import { supersede } from "./raw-driver.ts";
+
+/** The part of a socket that delivery needs. */
+export interface Socket {
+  readonly readyState: number;
+  send(frame: string): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** Who is in a room. Delivery knows sockets and ids through this alone. */
+export interface Members<S extends Socket = Socket> {
+  /** The open sockets that have been let in. */
+  all(): S[];
+  /** The open socket of a member, let in or not. */
+  of(id: string): S | undefined;
+  idOf(socket: S): string;
+  /** Lets a socket in: from now on it is seen. */
+  admit(socket: S): void;
+  isPending(socket: S): boolean;
+}
+
+/** The members of a Durable Object: its hibernatable sockets, less those not yet let in. */
+export class SocketMembers implements Members<WebSocket> {
+  readonly #ctx: DurableObjectState;
+  readonly #pending: WeakSet<WebSocket>;
+
+  constructor(ctx: DurableObjectState, pending: WeakSet<WebSocket>) {
+    this.#ctx = ctx;
+    this.#pending = pending;
+  }
+
+  all(): WebSocket[] {
+    return openSockets(this.#ctx).filter((socket) => !this.#pending.has(socket));
+  }
+
+  of(id: string): WebSocket | undefined {
+    return openSockets(this.#ctx, { id }).at(-1);
+  }
+
+  idOf(socket: WebSocket): string {
+    return attachmentOf(socket)?.id ?? "";
+  }
+
+  admit(socket: WebSocket): void {
+    this.#pending.delete(socket);
+  }
+
+  isPending(socket: WebSocket): boolean {
+    return this.#pending.has(socket);
+  }
+
+  /** Closes the older connections of a member's session. */
+  supersede(id: string, newest: WebSocket): void {
+    supersede(openSockets(this.#ctx, { id }), newest);
+  }
+}
+
+/** Closes a socket with one of our codes. */
+export function closeWith(socket: Socket, name: CloseName, retryAfter?: number): void {
+  socket.close(CLOSES[name][0], closeReason(name, retryAfter));
+}

@@ -1,0 +1,137 @@
+/** The way from a Worker's request to a room: an allow-list, one decoding of names, and nothing else. */
+import {
+  type CloseName,
+  isRoomName,
+  misuse,
+  parseRoomPath,
+  PREFIX,
+  RoomError,
+} from "@greenroom/protocol";
+
+import { errorResponse, isUpgrade, turnedAway } from "./accept.ts";
+
+/** Which origins may read answers over HTTP; `true` is every origin, without credentials. */
+export type Cors =
+  | boolean
+  | { readonly origins: readonly string[]; readonly credentials?: boolean };
+
+/** How requests find their rooms. */
+export interface RouteOptions {
+  /** The rooms that can be reached, by kind: `{ chat: env.ChatRoom }` is `/rooms/chat/<name>`. */
+  readonly rooms: Readonly<Record<string, RoomNamespace>>;
+  /** The first segment of the path. @default "rooms" */
+  readonly prefix?: string;
+  /** @default false */
+  readonly cors?: Cors;
+  /** Whether a 404 lists the kinds of rooms. @default on localhost only */
+  readonly development?: boolean;
+}
+
+/** The part of a `DurableObjectNamespace` that routing needs. */
+export interface RoomNamespace {
+  getByName(name: string): { fetch(request: Request): Promise<Response> };
+}
+
+/** Headers with which partyserver would be told what to do: nobody outside may. */
+const INTERNAL_HEADER = /^x-(partykit|greenroom)-/i;
+
+/**
+ * Answers a request: from the room that its path names, or with a JSON 404.
+ *
+ * A WebSocket to what is not a room is accepted and closed with 4004, because a browser cannot
+ * see the status of a refused handshake. No object is touched, so nothing can be stored.
+ *
+ * @example
+ * ```ts
+ * import { routeRooms } from "@greenroom/server";
+ * export default {
+ *   fetch: (request: Request, env: Cloudflare.Env) => routeRooms(request, env, { rooms: {} }),
+ * };
+ * ```
+ */
+export async function routeRooms(
+  request: Request,
+  _env: unknown,
+  options: RouteOptions,
+): Promise<Response> {
+  const { rooms, prefix = PREFIX, cors = false } = options;
+  if (!/^[\w-]+(\/[\w-]+)*$/.test(prefix)) {
+    throw misuse("bad-option", {
+      message: `routeRooms: prefix is "${prefix}"; it takes a path without slashes at its ends.`,
+    });
+  }
+  const url = new URL(request.url);
+  const place = parseRoomPath(url.pathname, prefix);
+  if (!place) return withCors(notFound(url, options), request, cors);
+  const namespace = Object.hasOwn(rooms, place.kind) ? rooms[place.kind] : undefined;
+  if (!namespace || "error" in place) {
+    if (isUpgrade(request)) return turnedAway(request, "not-found" satisfies CloseName);
+    const answer = namespace ? errorResponse(400, "bad-name") : notFound(url, options);
+    return withCors(answer, request, cors);
+  }
+  if (request.method === "OPTIONS" && cors)
+    return withCors(new Response(null, { status: 204 }), request, cors);
+  const answer = await namespace.getByName(place.name).fetch(withoutInternalHeaders(request));
+  return isUpgrade(request) ? answer : withCors(answer, request, cors);
+}
+
+/**
+ * A stub of a room whose start is complete, for methods called over RPC.
+ *
+ * @throws RoomError `bad-name`
+ */
+export async function getRoom<T extends Rpc.DurableObjectBranded | undefined>(
+  namespace: DurableObjectNamespace<T>,
+  name: string,
+): Promise<DurableObjectStub<T>> {
+  if (!isRoomName(name))
+    throw new RoomError("bad-name", {
+      message: `${JSON.stringify(name)} cannot be a room's name.`,
+    });
+  const stub = namespace.getByName(name);
+  // SAFETY: every room is a Server, whose setName waits for its start.
+  await (stub as unknown as { setName(name: string): Promise<void> }).setName(name);
+  return stub;
+}
+
+function withoutInternalHeaders(request: Request): Request {
+  const internal = [...request.headers.keys()].filter((name) => INTERNAL_HEADER.test(name));
+  if (internal.length === 0) return request;
+  const headers = new Headers(request.headers);
+  for (const name of internal) headers.delete(name);
+  return new Request(request, { headers });
+}
+
+function notFound(
+  url: URL,
+  { rooms, prefix = PREFIX, development = isLocal(url) }: RouteOptions,
+): Response {
+  if (!development) return errorResponse(404, "not-found");
+  const paths = Object.keys(rooms).map((kind) => `/${prefix}/${kind}/<name>`);
+  return errorResponse(404, "not-found", { path: url.pathname, rooms: paths });
+}
+
+function isLocal({ hostname }: URL): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
+}
+
+function withCors(response: Response, request: Request, cors: Cors): Response {
+  const origin = request.headers.get("Origin");
+  if (!cors || origin === null) return response;
+  if (cors !== true && !cors.origins.includes(origin)) return response;
+  const answer = new Response(response.body, response);
+  answer.headers.set("Access-Control-Allow-Origin", cors === true ? "*" : origin);
+  answer.headers.append("Vary", "Origin");
+  if (cors !== true && cors.credentials)
+    answer.headers.set("Access-Control-Allow-Credentials", "true");
+  if (request.method === "OPTIONS") {
+    answer.headers.set(
+      "Access-Control-Allow-Methods",
+      "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+    );
+    const asked = request.headers.get("Access-Control-Request-Headers");
+    if (asked !== null) answer.headers.set("Access-Control-Allow-Headers", asked);
+    answer.headers.set("Access-Control-Max-Age", "86400");
+  }
+  return answer;
+}

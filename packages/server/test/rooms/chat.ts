@@ -1,0 +1,84 @@
+// A contract room with one of everything, for tests.
+import { contract, refuse, Room } from "@greenroom/server";
+import * as v from "valibot";
+
+export const chat = contract({
+  name: "chat",
+  messages: {
+    say: v.object({ text: v.pipe(v.string(), v.minLength(1), v.maxLength(500_000)) }),
+    note: v.string(),
+    fail: v.string(),
+    later: v.object({ text: v.string(), ms: v.number() }),
+    sneaky: v.string(),
+    big: v.number(),
+  },
+  events: { said: v.object({ from: v.string(), text: v.string() }), big: v.string() },
+  signals: { typing: v.object({ from: v.string() }), poke: v.string() },
+  calls: {
+    count: { output: v.number() },
+    add: { input: v.number(), output: v.number() },
+    ask: { input: v.string(), output: v.string() },
+    page: {
+      input: v.object({ before: v.number(), limit: v.number() }),
+      output: v.array(v.number()),
+    },
+  },
+  asks: { name: { input: v.string(), output: v.string() } },
+});
+
+export class ChatRoom extends Room.of(chat) {
+  static override log = { history: 3, entries: 40 };
+
+  /** Rows that handlers wrote; a table of the user's own. */
+  notes(): string[] {
+    this.table();
+    return this.sql<{ text: string }>`SELECT text FROM notes ORDER BY id`.map(({ text }) => text);
+  }
+
+  handlers = this.handle({
+    onConnect: (member) => {
+      this.signal("typing", { from: member.id });
+      member.setState({ joined: true });
+    },
+    onLeave: (member) => this.signal("poke", `left ${member.id}`),
+    say: (member, { text }) => this.publish("said", { from: member.id, text }),
+    note: (_member, text) => {
+      this.table();
+      this.ctx.storage.sql.exec("INSERT INTO notes (text) VALUES (?)", text);
+    },
+    fail: (member, text) => {
+      this.table();
+      this.ctx.storage.sql.exec("INSERT INTO notes (text) VALUES (?)", text);
+      this.publish("said", { from: member.id, text });
+      this.signal("poke", text);
+      if (text === "refuse") throw refuse("not like this");
+      throw new Error("secret text");
+    },
+    later: async (member, { text, ms }) => {
+      this.publish("said", { from: member.id, text: `${text} begins` });
+      await scheduler.wait(ms);
+      if (text === "fail") throw new Error("secret text");
+      this.publish("said", { from: member.id, text: `${text} ends` });
+    },
+    // oxlint-disable-next-line typescript/promise-function-async -- the mistake under test
+    sneaky: (member, text) => {
+      this.publish("said", { from: member.id, text });
+      return Promise.resolve();
+    },
+    big: (_member, size) => this.publish("big", "x".repeat(size)),
+    count: () => this.lifecycle.messages,
+    add: (_member, n) => {
+      this.table();
+      this.ctx.storage.sql.exec("INSERT INTO notes (text) VALUES (?)", String(n));
+      return this.notes().length;
+    },
+    ask: async (member, question) => member.ask("name", question, { timeout: 200 }),
+    page: (_member, { before, limit }) => this.log.before(before, limit).map(({ seq }) => seq),
+  });
+
+  private table(): void {
+    this.ctx.storage.sql.exec(
+      "CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, text TEXT)",
+    );
+  }
+}
