@@ -10,44 +10,30 @@
  * SQLite in Node as well as in a Durable Object: the fuzz of `test/fuzz` does that.
  */
 import {
-  advance,
   decodeClientFrame,
-  encodeEntries,
   encodeItem,
-  encodeRoomFrame,
   type Fault,
   type Hello,
   type History,
-  type Mark,
   misuse,
-  outcomeOf,
   resume,
   RoomError,
+  type Welcome,
 } from "@greenroom/protocol";
 
-import {
-  answer,
-  answersFor,
-  type Burst,
-  emptyBurst,
-  isShared,
-  type Outgoing,
-  render,
-  rollBack,
-  savepoint,
-} from "./burst.ts";
+import { answer, type Burst, emptyBurst, type Outgoing, rollBack, savepoint } from "./burst.ts";
+import { sendBurst, sendWelcome } from "./fan-out.ts";
 import type { Account, Ledger } from "./ledger.ts";
 import type { Log } from "./log.ts";
 import { closeWith, type Members, type Socket } from "./members.ts";
 import { isMeant, meantFault } from "./report.ts";
 import { currentScope, runInScope } from "./scope.ts";
+import { type Session, Sessions } from "./sessions.ts";
 
 /** The largest message, event or answer, in bytes of JSON. */
 export const LARGEST: number = 1024 * 1024;
 /** Characters gathered in a burst after which it is written, so that no row nears the platform's 2 MB. */
 const WRITE_AT = 256 * 1024;
-/** A resume is sent in frames of about so many characters. */
-const FRAME_SIZE = 256 * 1024;
 /** Members come back one after the other, this many ms apart, when all are dropped at once. */
 const SLOT = 5;
 /** When clients come back after a burst that could not be written, in ms. */
@@ -126,18 +112,27 @@ type Job<S> =
       readonly scope: Scope;
     };
 
-interface Session<S> {
-  /** The durable mark, and ahead of it what this instance has carried out or rejected. */
-  mark: Mark;
-  /** The number whose asynchronous handler runs, 0 for none: what comes meanwhile waits in `queue`. */
-  running: number;
-  queue: FrameJob<S>[];
+/** A message or call that is new and known to the contract. */
+interface Request<S> {
+  readonly socket: S;
+  readonly session: Session<FrameJob<S>>;
+  readonly n: number;
+  readonly route: Route;
+  readonly name: string;
+}
+
+/** What one turn has before it and leaves behind it. */
+interface Turn<S> {
+  readonly queue: Job<S>[];
+  /** Asynchronous handlers, which start when the turn has ended. */
+  readonly starts: (() => void)[];
+  readonly admitted: Extract<Job<S>, { kind: "admit" }>[];
 }
 
 /** One room's delivery. */
 export class Delivery<S extends Socket> implements Ledger {
   readonly #context: DeliveryContext<S>;
-  readonly #sessions = new Map<string, Session<S>>();
+  readonly #sessions: Sessions<FrameJob<S>>;
   #inbox: Job<S>[] = [];
   #next: Promise<void> | undefined;
   #burst: Burst = emptyBurst();
@@ -150,6 +145,7 @@ export class Delivery<S extends Socket> implements Ledger {
 
   constructor(context: DeliveryContext<S>) {
     this.#context = context;
+    this.#sessions = new Sessions(context.log);
   }
 
   /** Takes a frame in; resolves when its burst has been handled. */
@@ -187,8 +183,7 @@ export class Delivery<S extends Socket> implements Ledger {
 
   /** Forgets a member that has left, unless it has something under way. */
   left(id: string): void {
-    const session = this.#sessions.get(id);
-    if (session && !session.running) this.#sessions.delete(id);
+    this.#sessions.left(id);
   }
 
   read(): Account {
@@ -207,7 +202,7 @@ export class Delivery<S extends Socket> implements Ledger {
 
   forget(): void {
     this.#life += 1;
-    this.#sessions.clear();
+    this.#sessions.forget();
     this.#context.log.forget();
   }
 
@@ -238,15 +233,14 @@ export class Delivery<S extends Socket> implements Ledger {
     const { log, transaction, report, members } = this.#context;
     const burst = (this.#burst = emptyBurst());
     const epoch = log.span().epoch;
-    const starts: (() => void)[] = [];
-    const admitted: Extract<Job<S>, { kind: "admit" }>[] = [];
+    const turn: Turn<S> = { queue: [...jobs], starts: [], admitted: [] };
+    const { admitted } = turn;
     let written = false;
     this.#inTurn = true;
     try {
       transaction(() => {
-        const queue = [...jobs];
-        for (let job = queue.shift(); job; job = queue.shift()) {
-          this.#take(job, starts, admitted, queue);
+        for (let job = turn.queue.shift(); job; job = turn.queue.shift()) {
+          this.#take(job, turn);
           if (burst.size > WRITE_AT) written = this.#write() || written;
         }
         written = this.#write() || written;
@@ -262,11 +256,11 @@ export class Delivery<S extends Socket> implements Ledger {
     const span = log.span();
     const minted = span.epoch !== epoch && span.epoch !== null ? encodeItem(["n", span.epoch]) : "";
     for (const { socket, hello } of admitted) this.#welcome(socket, hello, burst);
-    this.#send(burst, minted, new Set(admitted.map(({ socket }) => socket)));
+    sendBurst(members, burst, minted, new Set(admitted.map(({ socket }) => socket)));
     for (const { socket } of admitted) members.admit(socket);
     this.#burst = emptyBurst();
     if (written) this.#context.wrote();
-    for (const start of starts) start();
+    for (const start of turn.starts) start();
   }
 
   /** After a burst that could not be written: its clients come back and send again what was not answered. */
@@ -274,10 +268,7 @@ export class Delivery<S extends Socket> implements Ledger {
     const { log, members } = this.#context;
     log.forget();
     this.#burst = emptyBurst();
-    for (const [id, session] of this.#sessions) {
-      if (session.running === 0) this.#sessions.delete(id);
-      else session.mark = log.mark(id);
-    }
+    this.#sessions.reload();
     for (const job of jobs) {
       const socket =
         job.kind === "done"
@@ -289,29 +280,24 @@ export class Delivery<S extends Socket> implements Ledger {
     }
   }
 
-  #take(
-    job: Job<S>,
-    starts: (() => void)[],
-    admitted: Extract<Job<S>, { kind: "admit" }>[],
-    queue: Job<S>[],
-  ): void {
+  #take(job: Job<S>, turn: Turn<S>): void {
     switch (job.kind) {
       case "frame":
-        return this.#takeFrame(job, starts);
+        return this.#takeFrame(job, turn);
       case "publish":
         return this.#addAll(job.scope);
       case "admit":
         this.#addAll(job.scope);
-        admitted.push(job);
+        turn.admitted.push(job);
         return undefined;
       case "done":
-        return this.#takeDone(job, queue);
+        return this.#takeDone(job, turn);
       default:
         return assertNever(job);
     }
   }
 
-  #takeFrame(job: FrameJob<S>, starts: (() => void)[]): void {
+  #takeFrame(job: FrameJob<S>, turn: Turn<S>): void {
     const { members, settled } = this.#context;
     const { socket, text } = job;
     if (socket.readyState !== 1) return; // superseded, or closed by the room
@@ -321,56 +307,42 @@ export class Delivery<S extends Socket> implements Ledger {
     const [kind, n, name, value] = decoded.frame;
     if (kind === "r") return settled(n, id, { answer: name });
     if (kind === "f") return settled(n, id, { refusal: name });
-    const session = this.#session(id);
+    const session = this.#sessions.of(id);
     if (session.running) {
-      session.queue.push(job);
+      session.waiting.push(job);
       return undefined;
     }
-    if (n <= session.mark.n) return this.#answerAgain(id, session, n, kind === "c");
+    const burst = this.#burst;
+    if (n <= session.mark.n) return this.#sessions.repeat(burst, session, n, kind === "c");
+    const reject = (fault: Fault): void => this.#sessions.reject(burst, session, n, fault);
     if (text.length > LARGEST / 3 && byteLength(text) > LARGEST)
-      return this.#reject(id, session, n, { code: "too-large" });
-    return this.#carryOut(
-      job,
-      id,
-      session,
-      n,
-      kind === "c" ? "call" : "message",
-      name as string,
-      value,
-      starts,
-    );
+      return reject({ code: "too-large" });
+    // SAFETY: decoding has checked that a message and a call have a name.
+    const route = this.#context.route(name as string);
+    if (route?.kind !== (kind === "c" ? "call" : "message")) return reject({ code: "unknown" });
+    return this.#carryOut({ socket, session, n, route, name: name as string }, value, turn);
   }
 
-  #carryOut(
-    job: FrameJob<S>,
-    id: string,
-    session: Session<S>,
-    n: number,
-    kind: Route["kind"],
-    name: string,
-    value: unknown,
-    starts: (() => void)[],
-  ): void {
-    const route = this.#context.route(name);
-    if (!route || route.kind !== kind) return this.#reject(id, session, n, { code: "unknown" });
+  #carryOut(request: Request<S>, value: unknown, turn: Turn<S>): void {
+    const { socket, session, n, route, name } = request;
     let input: unknown;
     try {
       input = route.input(value);
     } catch (fault) {
-      return this.#reject(id, session, n, this.#faultOf(fault, name, job.socket));
+      return this.#sessions.reject(this.#burst, session, n, this.#faultOf(fault, name, socket));
     }
     if (route.isAsync) {
       session.running = n;
-      starts.push(() => this.#start(route, name, id, n, input));
+      turn.starts.push(() => this.#start(request, input));
       return undefined;
     }
     const before = savepoint(this.#burst);
     try {
-      const item = this.#context.transaction(() => this.#runHandler(route, id, n, input));
-      this.#accept(id, session, n, item);
+      const item = this.#context.transaction(() => this.#runHandler(route, session.id, n, input));
+      this.#sessions.accept(this.#burst, session, n, item);
     } catch (fault) {
       rollBack(this.#burst, before);
-      this.#reject(id, session, n, this.#faultOf(fault, name, job.socket));
+      this.#sessions.reject(this.#burst, session, n, this.#faultOf(fault, name, socket));
     }
     return undefined;
   }
@@ -392,71 +364,42 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 
   /** Runs an asynchronous handler outside the turn; what it publishes waits for its end. */
-  #start(route: Route, name: string, session: string, n: number, input: unknown): void {
+  #start({ session, n, route, name }: Request<S>, input: unknown): void {
     const scope: Scope = { kind: "scope", outgoing: [] };
     const life = this.#life;
     const done = (end: () => unknown): void => {
       // Awaited by nobody: the burst that takes it reports what goes wrong.
-      void this.#push({ kind: "done", life, session, n, scope, end, route, name });
+      void this.#push({ kind: "done", life, session: session.id, n, scope, end, route, name });
     };
-    const running = runInScope(scope, async () => route.run(session, input));
-    running.then(
-      (value) => done(() => value),
-      (fault: unknown) =>
+    const run = async (): Promise<void> => {
+      try {
+        const value = await route.run(session.id, input);
+        done(() => value);
+      } catch (fault) {
         done(() => {
           throw fault;
-        }),
-    );
+        });
+      }
+    };
+    void runInScope(scope, run);
   }
 
-  #takeDone(job: Extract<Job<S>, { kind: "done" }>, queue: Job<S>[]): void {
+  #takeDone(job: Extract<Job<S>, { kind: "done" }>, turn: Turn<S>): void {
     const { session: id, n, scope, end, route, name, life } = job;
     if (life !== this.#life) return; // the room it was carried out in has expired
-    const session = this.#session(id);
+    const session = this.#sessions.of(id);
     session.running = 0;
     const before = savepoint(this.#burst);
     try {
       const item = answerItem(route, n, end());
       this.#burst.messages += 1;
       this.#addAll(scope);
-      this.#accept(id, session, n, item);
+      this.#sessions.accept(this.#burst, session, n, item);
     } catch (fault) {
       rollBack(this.#burst, before);
-      this.#reject(id, session, n, this.#faultOf(fault, name));
+      this.#sessions.reject(this.#burst, session, n, this.#faultOf(fault, name));
     }
-    queue.unshift(...session.queue.splice(0));
-  }
-
-  #accept(id: string, session: Session<S>, n: number, item: string | undefined): void {
-    const burst = this.#burst;
-    session.mark = advance(session.mark, n, item === undefined ? [] : [{ n, item }]);
-    burst.marks.set(id, session.mark);
-    burst.size += item?.length ?? 0;
-    answer(burst, id, item ?? { taken: n });
-  }
-
-  /** A rejection writes nothing; it becomes durable with the session's next accepted message. */
-  #reject(id: string, session: Session<S>, n: number, fault: Fault): void {
-    const item = encodeItem(["x", n, fault]);
-    session.mark = advance(session.mark, n, [{ n, item }]);
-    answer(this.#burst, id, item);
-  }
-
-  #answerAgain(id: string, session: Session<S>, n: number, isCall: boolean): void {
-    const outcome = outcomeOf(session.mark, n, isCall);
-    if (outcome === "taken") answer(this.#burst, id, { taken: n });
-    else if (outcome === "unknown")
-      answer(this.#burst, id, encodeItem(["x", n, { code: "outcome-unknown" }]));
-    else answer(this.#burst, id, outcome);
-  }
-
-  #session(id: string): Session<S> {
-    let session = this.#sessions.get(id);
-    if (!session) {
-      session = { mark: this.#context.log.mark(id), running: 0, queue: [] };
-      this.#sessions.set(id, session);
-    }
-    return session;
+    turn.queue.unshift(...session.waiting.splice(0));
   }
 
   #addAll(scope: Scope): void {
@@ -496,65 +439,20 @@ export class Delivery<S extends Socket> implements Ledger {
     const { log, members, history, snapshot } = this.#context;
     if (socket.readyState !== 1) return;
     const id = members.idOf(socket);
-    const session = this.#session(id);
+    const session = this.#sessions.of(id);
     const span = log.span();
     const { kind, after } = resume(hello, span, history);
-    const welcome = encodeItem([
-      "w",
-      {
-        id,
-        epoch: span.epoch,
-        resume: kind,
-        seq: after,
-        head: span.head,
-        n: Math.max(session.mark.n, session.running),
-        slot: members.all().length * SLOT,
-        ...(history === "snapshot" && kind !== "resumed" && { snapshot: snapshot() }),
-      },
-    ]);
-    let items = [welcome];
-    let size = welcome.length;
-    for (const { seq, entries } of log.pieces(after)) {
-      if (size + entries.length > FRAME_SIZE && items.length > 0) {
-        socket.send(encodeRoomFrame(items));
-        items = [];
-        size = 0;
-      }
-      items.push(encodeEntries(seq, entries));
-      size += entries.length;
-    }
-    const rest = render(
-      burst.outgoing.filter((out) => !("entry" in out)),
+    const welcome: Welcome = {
       id,
-    );
-    if (rest) items.push(rest);
-    socket.send(encodeRoomFrame(items));
-  }
-
-  /** One frame for each member that has something to get. */
-  #send(burst: Burst, minted: string, welcomed: ReadonlySet<S>): void {
-    const { members } = this.#context;
-    const { outgoing, answers } = burst;
-    if (outgoing.length === 0) {
-      for (const id of answers.keys()) {
-        const socket = members.of(id);
-        if (socket) sendItems(socket, [answersFor(burst, id)]);
-      }
-      return;
-    }
-    const shared = isShared(outgoing) ? join([minted, render(outgoing)]) : undefined;
-    const frame = shared === undefined ? "" : `[${shared}]`;
-    for (const socket of members.all()) {
-      if (welcomed.has(socket)) continue;
-      if (shared !== undefined && answers.size === 0) {
-        socket.send(frame);
-        continue;
-      }
-      const id = members.idOf(socket);
-      const own = answersFor(burst, id);
-      if (shared !== undefined && own === "") socket.send(frame);
-      else sendItems(socket, [own, shared ?? join([minted, render(outgoing, id)])]);
-    }
+      epoch: span.epoch,
+      resume: kind,
+      seq: after,
+      head: span.head,
+      n: Math.max(session.mark.n, session.running),
+      slot: members.all().length * SLOT,
+      ...(history === "snapshot" && kind !== "resumed" && { snapshot: snapshot() }),
+    };
+    sendWelcome(socket, welcome, log.pieces(after), burst);
   }
 
   #faultOf(fault: unknown, name: string, socket?: S): Fault {
@@ -588,15 +486,6 @@ function isScope(scope: unknown): scope is Scope {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
-}
-
-function join(parts: readonly string[]): string {
-  return parts.filter((part) => part !== "").join(",");
-}
-
-function sendItems(socket: Socket, parts: readonly string[]): void {
-  const items = join(parts);
-  if (items !== "") socket.send(`[${items}]`);
 }
 
 function assertNever(value: never): never {

@@ -205,11 +205,11 @@ export class Log {
 
   /** At most `limit` entries before a seq, oldest first: the newest of them. */
   before(seq: number, limit: number): LogEntry[] {
-    let found: LogEntry[] = [];
+    const found: LogEntry[] = [];
     const head = this.#load();
     if (!head || !this.#tail) return found;
     for (let k = this.#find(head, seq - 1); k >= this.#tail.k && found.length < limit; k--) {
-      found = [...this.#entries(k).filter((entry) => entry.seq < seq), ...found];
+      found.unshift(...this.#entries(k).filter((entry) => entry.seq < seq));
     }
     return limit > 0 ? found.slice(-limit) : [];
   }

@@ -1,0 +1,81 @@
+/**
+ * The sessions of a room in memory: what each has been told, and what waits for it.
+ *
+ * A mark here may be ahead of the durable one by rejections: they write nothing, and become
+ * durable with the session's next accepted message. Until then a repeat after a crash is carried
+ * out anew, which is right, because it was never carried out.
+ */
+import { advance, encodeItem, type Fault, type Mark, outcomeOf } from "@greenroom/protocol";
+
+import { answer, type Burst } from "./burst.ts";
+import type { Log } from "./log.ts";
+
+/** One session. `Waiting` is what its next frames wait as. */
+export interface Session<Waiting> {
+  readonly id: string;
+  mark: Mark;
+  /** The number whose asynchronous handler runs, 0 for none: what comes meanwhile waits. */
+  running: number;
+  waiting: Waiting[];
+}
+
+/** The sessions that an instance has heard of. */
+export class Sessions<Waiting> {
+  readonly #log: Log;
+  readonly #known = new Map<string, Session<Waiting>>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  of(id: string): Session<Waiting> {
+    let session = this.#known.get(id);
+    if (!session) {
+      session = { id, mark: this.#log.mark(id), running: 0, waiting: [] };
+      this.#known.set(id, session);
+    }
+    return session;
+  }
+
+  /** Number `n` was carried out; `item` is the answer to a call. */
+  accept(burst: Burst, session: Session<Waiting>, n: number, item: string | undefined): void {
+    session.mark = advance(session.mark, n, item === undefined ? [] : [{ n, item }]);
+    burst.marks.set(session.id, session.mark);
+    burst.size += item?.length ?? 0;
+    answer(burst, session.id, item ?? { taken: n });
+  }
+
+  /** Number `n` was rejected. */
+  reject(burst: Burst, session: Session<Waiting>, n: number, fault: Fault): void {
+    const item = encodeItem(["x", n, fault]);
+    session.mark = advance(session.mark, n, [{ n, item }]);
+    answer(burst, session.id, item);
+  }
+
+  /** Number `n` came again: its first outcome is told again. */
+  repeat(burst: Burst, session: Session<Waiting>, n: number, isCall: boolean): void {
+    const outcome = outcomeOf(session.mark, n, isCall);
+    if (outcome === "taken") answer(burst, session.id, { taken: n });
+    else if (outcome === "unknown") {
+      answer(burst, session.id, encodeItem(["x", n, { code: "outcome-unknown" }]));
+    } else answer(burst, session.id, outcome);
+  }
+
+  /** Forgets a session whose member has left, unless it has something under way. */
+  left(id: string): void {
+    if (this.#known.get(id)?.running === 0) this.#known.delete(id);
+  }
+
+  /** Forgets all, because the room was purged. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  /** Goes back to what is durable, because a burst could not be written. */
+  reload(): void {
+    for (const [id, session] of this.#known) {
+      if (session.running === 0) this.#known.delete(id);
+      else session.mark = this.#log.mark(id);
+    }
+  }
+}
