@@ -1,1 +1,27 @@
-export const PACKAGE = "@greenroom/client";
+/** The typed client of a Greenroom room. */
+
+export { connect } from "./connect.ts";
+export type { ConnectOptions, TokenProvider } from "./options.ts";
+export type {
+  Answerer,
+  CallArguments,
+  EventMeta,
+  Heard,
+  HeardMeta,
+  HeardValue,
+  Moments,
+  ResumeMoment,
+  RoomClient,
+  SignalMeta,
+} from "./room-client.ts";
+export type { Status } from "./connection.ts";
+export type { WaitOptions } from "./waiting.ts";
+export type { WebSocketClass } from "./socket.ts";
+
+// The session's core, without I/O, for those who test against it or bring their own transport.
+export { Session } from "./session.ts";
+export type { Resumed, SessionEffect, SessionOptions } from "./session.ts";
+
+// What frontend developers need of the protocol, so that they import one package.
+export { contract, RoomError } from "@greenroom/protocol";
+export type { Contract, ContractShape, ErrorCode, Issue, ResumeKind } from "@greenroom/protocol";

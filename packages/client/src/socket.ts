@@ -1,0 +1,100 @@
+/**
+ * One dial: a socket that opens once, or does not, and drops once. The only file that knows
+ * partysocket, whose reconnecting is switched off: the connection's state machine dials.
+ *
+ * What partysocket tells is made exact here. A failed handshake, and any `error` on an open
+ * socket, reach us as a clean close 1000 (`[B2]`); a close with a forbidden code leaks the
+ * socket (`[B8]`); what is sent too early is queued into whatever opens next (`[B6]`).
+ */
+import ReconnectingWebSocket from "partysocket/ws";
+
+/** The standard `WebSocket` class, or one like it (`ws` in Node). */
+export type WebSocketClass = new (
+  url: string,
+  protocols?: string | string[],
+) => {
+  readonly readyState: number;
+};
+
+/** Where to dial, and with which class. */
+export interface Dial {
+  readonly url: string;
+  readonly protocols: string[];
+  /** In milliseconds. */
+  readonly timeout: number;
+  readonly WebSocket: WebSocketClass | undefined;
+}
+
+/** Who is told. Nothing is told after `dropped`, nor after our own `close`. */
+export interface SocketListener {
+  opened(): void;
+  text(text: string): void;
+  /** `code` is `undefined` where the handshake failed: there was no connection to close. */
+  dropped(code: number | undefined, reason: string): void;
+}
+
+/** A dialed socket. */
+export interface Socket {
+  /** Sends where the socket is open; a socket that is not loses it, and `dropped` follows. */
+  send(text: string): void;
+  close(): void;
+}
+
+/** The platform's code for a connection that broke without a close frame. */
+const BROKEN = 1006;
+const OPEN = 1;
+
+/** Dials once, at once. */
+export function dial({ url, protocols, timeout, WebSocket }: Dial, tell: SocketListener): Socket {
+  const socket = new ReconnectingWebSocket(
+    () => url,
+    () => protocols,
+    {
+      ...(WebSocket && { WebSocket }),
+      startClosed: true,
+      maxRetries: 0,
+      minReconnectionDelay: 0,
+      maxEnqueuedMessages: 0,
+      connectionTimeout: timeout,
+      shouldReconnectOnClose: () => false,
+    },
+  );
+  let opened = false;
+  let broken = false;
+  let ended = false;
+
+  const end = (code: unknown, reason: unknown): void => {
+    // An `error` comes right after the close that partysocket makes of it, in the same turn.
+    queueMicrotask(() => {
+      if (ended) return;
+      ended = true;
+      const clean = !broken && typeof code === "number";
+      // In Node partysocket writes a reason where there was none.
+      const text = typeof reason === "string" && reason !== "unknown reason" ? reason : "";
+      tell.dropped(opened ? (clean ? code : BROKEN) : undefined, clean ? text : "");
+    });
+  };
+  socket.addEventListener("open", () => {
+    opened = true;
+    if (!ended) tell.opened();
+  });
+  socket.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+    if (!ended && typeof data === "string") tell.text(data);
+  });
+  socket.addEventListener("close", ({ code, reason }) => end(code, reason));
+  socket.addEventListener("error", () => {
+    broken = true;
+    end(undefined, undefined);
+  });
+  socket.reconnect();
+
+  return {
+    send(text) {
+      if (!ended && socket.readyState === OPEN) socket.send(text);
+    },
+    close() {
+      ended = true;
+      socket.close(1000);
+    },
+  };
+}

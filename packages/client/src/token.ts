@@ -1,0 +1,63 @@
+/**
+ * The session token: a secret that outlives a reload of the page.
+ *
+ * While the page lives the token is only in memory, so that a duplicated tab, which copies
+ * `sessionStorage`, does not find it there and become the same session (`[A4]`). It is put back
+ * when the page goes, and taken out again by the next one.
+ */
+import { isSessionToken } from "@greenroom/protocol";
+
+import { onGlobal } from "./page.ts";
+
+/** A session token and its place. */
+export interface SessionToken {
+  readonly token: string;
+  /** Puts the token back when the page goes; gives what stops it. */
+  keep(): () => void;
+}
+
+/**
+ * Takes the token of the page before this one, or makes one; `url` tells rooms apart. A token
+ * that the app has chosen is the app's to keep.
+ */
+export function sessionToken(url: string, chosen?: string): SessionToken {
+  if (chosen !== undefined) return { token: chosen, keep: () => () => undefined };
+  const key = `greenroom:${url}`;
+  return {
+    token: takeOut(key) ?? randomToken(),
+    keep() {
+      // A page that comes back from the browser's cache is the same session as before.
+      const stops = [
+        onGlobal("pagehide", () => withStorage((storage) => storage.setItem(key, this.token))),
+        onGlobal("pageshow", () => takeOut(key)),
+      ];
+      return () => stops.forEach((stop) => stop());
+    },
+  };
+}
+
+/** A secret of 144 bits, as base64url. */
+export function randomToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(18));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_");
+}
+
+function takeOut(key: string): string | undefined {
+  return withStorage((storage) => {
+    const kept = storage.getItem(key);
+    storage.removeItem(key);
+    return isSessionToken(kept) ? kept : undefined;
+  });
+}
+
+function withStorage<T>(use: (storage: Storage) => T): T | undefined {
+  // Without a page there is no reload to outlive, even where Node has a `sessionStorage`.
+  if (typeof document === "undefined") return undefined;
+  try {
+    return use(sessionStorage);
+  } catch {
+    return undefined; // forbidden or full: the session then ends with the page, as it may
+  }
+}
