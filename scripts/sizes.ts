@@ -14,9 +14,20 @@ const KB = 1024;
 
 export const BUNDLES: Bundle[] = [
   { name: "client, all", code: `export * from "@greenroom/client"`, limit: 8 * KB },
+  imported("client", "connect", 8 * KB),
+  imported("client", "contract", 3 * KB),
   { name: "server, all", code: `export * from "@greenroom/server"`, limit: 14 * KB },
+  imported("server", "withRoomLifecycle", 7 * KB),
+  imported("server", "RoomServer", 7 * KB),
+  imported("server", "routeRooms", 4 * KB),
   { name: "protocol, all", code: `export * from "@greenroom/protocol"`, limit: 8 * KB },
 ];
+
+/** What one import costs, after tree-shaking. */
+function imported(folder: string, name: string, limit: number): Bundle {
+  const code = `export { ${name} } from "@greenroom/${folder}"`;
+  return { name: `${folder}, { ${name} }`, code, limit };
+}
 
 export type Size = { name: string; minified: number; gzip: number; limit: number };
 

@@ -4,18 +4,10 @@ import { connect } from "@greenroom/client";
 import { chat } from "./contract.ts";
 
 const host = process.argv[2]!;
-const heard: string[] = [];
-const [first, second] = [0, 1].map(() => connect(chat, { host, room: "lobby" }));
-const both = new Promise<void>((resolve) => {
-  for (const client of [first!, second!]) {
-    client.on("said", ({ text }) => {
-      heard.push(text);
-      if (heard.length === 2) resolve();
-    });
-  }
-});
-await first!.send("say", { text: "hello" });
-await both;
-console.log(heard.join(" "));
-first!.close();
-second!.close();
+const clients = [1, 2].map(() => connect(chat, { host, room: "lobby" }));
+const heard = clients.map(
+  (client) => new Promise<string>((resolve) => client.on("said", ({ text }) => resolve(text))),
+);
+await clients[0]!.send("say", { text: "hello" });
+console.log((await Promise.all(heard)).join(" "));
+for (const client of clients) client.close();
