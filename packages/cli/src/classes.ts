@@ -3,7 +3,7 @@
  * server, or a Greenroom room, also through classes and files in between.
  */
 
-import type { Class, Node } from "oxc-parser";
+import type { Class, Node, ObjectProperty } from "oxc-parser";
 
 import type { Code, Meaning } from "./code.ts";
 import { exportedMeaning, meaningOf } from "./code.ts";
@@ -101,17 +101,20 @@ export function hibernateOption(cls: Class): boolean | undefined {
   return undefined;
 }
 
-/** The `hibernate` of an options object. */
+/** The value of `hibernate` in an options object, if it is a plain one. */
 export function hibernateIn(options: Node): boolean | undefined {
+  const property = hibernateProperty(options);
+  const value = property && bare(property.value);
+  return value?.type === "Literal" && typeof value.value === "boolean" ? value.value : undefined;
+}
+
+/** The `hibernate` of an options object. */
+export function hibernateProperty(options: Node): ObjectProperty | undefined {
   const object = bare(options);
   if (object.type !== "ObjectExpression") return undefined;
-  for (const property of object.properties) {
-    if (property.type !== "Property" || keyName(property.key, property.computed) !== "hibernate")
-      continue;
-    const value = bare(property.value);
-    return value.type === "Literal" && typeof value.value === "boolean" ? value.value : undefined;
-  }
-  return undefined;
+  return object.properties
+    .filter((each) => each.type === "Property")
+    .find((each) => keyName(each.key, each.computed) === "hibernate");
 }
 
 interface Lineage {

@@ -5,11 +5,12 @@
 
 import type { ConfigFile } from "./config.ts";
 import type { TextEdit } from "./edits.ts";
-import type { Environment } from "./environment.ts";
+import type { Binding, Environment } from "./environment.ts";
 import { pathOf } from "./environment.ts";
 import type { Placed, PlacedMember } from "./placed.ts";
 import { memberAt, placedAt } from "./placed.ts";
-import { endOfLine, indentAt, startsLine } from "./text-file.ts";
+import { insertSibling } from "./siblings.ts";
+import { endOfLine, indentAt, lineBreak, startsLine } from "./text-file.ts";
 
 /** Writes another text over a value. */
 export function replaceText(
@@ -31,6 +32,12 @@ export function addFlag({ config, name }: Environment, flag: string): TextEdit[]
   return date ? addMember(config, date, "compatibility_flags", `[${JSON.stringify(flag)}]`) : [];
 }
 
+/** Adds the compatibility date, beside `main`. */
+export function setDate({ config, name }: Environment, date: string): TextEdit[] {
+  const main = memberAt(config.root, ...pathOf(config, name, "main"));
+  return main ? addMember(config, main, "compatibility_date", JSON.stringify(date)) : [];
+}
+
 /** Adds a migration that creates classes, after the last one or as the first. */
 export function addMigration(environment: Environment, classes: readonly string[]): TextEdit[] {
   const { config, name } = environment;
@@ -42,6 +49,43 @@ export function addMigration(environment: Environment, classes: readonly string[
   if (list?.kind === "array") return addItem(config, list, item);
   const neighbour = memberAt(config.root, ...path.slice(0, -1), "durable_objects");
   return neighbour ? addMember(config, neighbour, "migrations", `[${item}]`) : [];
+}
+
+/** Repeats bindings in an environment that has none. */
+export function addBindings(
+  { config, name }: Environment,
+  bindings: readonly Binding[],
+): TextEdit[] {
+  if (name === undefined) return [];
+  const rows = bindings.map(({ name: binding, className, script }) => ({
+    name: binding,
+    class_name: className,
+    ...(script === undefined ? {} : { script_name: script }),
+  }));
+  if (config.format === "toml") {
+    const header = `[[env.${name}.durable_objects.bindings]]`;
+    const blocks = rows.map((row) =>
+      [
+        header,
+        ...Object.entries(row).map(([key, value]) => `${key} = ${JSON.stringify(value)}`),
+      ].join("\n"),
+    );
+    return appendToml(config, blocks.join("\n\n"));
+  }
+  const owner = placedAt(config.root, "env", name);
+  const last = owner?.kind === "object" ? [...owner.members.values()].at(-1) : undefined;
+  const value = `{ "bindings": [${rows.map(spaced).join(", ")}] }`;
+  if (last) return addMember(config, last, "durable_objects", value);
+  return owner
+    ? [
+        {
+          file: config.file,
+          start: owner.start,
+          end: owner.end,
+          text: `{ "durable_objects": ${value} }`,
+        },
+      ]
+    : [];
 }
 
 /** Adds a class to the `exports` map that is there. */
@@ -68,7 +112,7 @@ function addMember(
 ): TextEdit[] {
   if (config.format === "json") {
     return insertSibling(
-      config,
+      config.file,
       after.keyStart,
       after.value.end,
       `${JSON.stringify(key)}: ${value}`,
@@ -77,42 +121,14 @@ function addMember(
   const { file } = config;
   if (!startsLine(file, after.keyStart)) return [];
   const end = endOfLine(file, after.value.end);
-  const text = `${lineBreak(config)}${indentAt(file, after.keyStart)}${key} = ${value}`;
+  const text = `${lineBreak(config.file)}${indentAt(file, after.keyStart)}${key} = ${value}`;
   return [{ file, start: end, end, text }];
 }
 
 function addItem(config: ConfigFile, list: Placed & { kind: "array" }, item: string): TextEdit[] {
   const last = list.items.at(-1);
-  if (last) return insertSibling(config, last.start, last.end, item);
+  if (last) return insertSibling(config.file, last.start, last.end, item);
   return [{ file: config.file, start: list.start, end: list.end, text: `[${item}]` }];
-}
-
-/** Puts a text behind a member or an item, with a comma where one is needed, leaving comments where they stand. */
-function insertSibling(config: ConfigFile, start: number, end: number, text: string): TextEdit[] {
-  const { file } = config;
-  const comma = commaAfter(file.text, end);
-  const from = comma === undefined ? end : comma + 1;
-  const lineEnd = endOfLine(file, from);
-  const ownLine =
-    startsLine(file, start) &&
-    /^\s*((\/\/|#).*|\/\*.*\*\/\s*)?$/.test(file.text.slice(from, lineEnd));
-  if (!ownLine) {
-    const inserted = comma === undefined ? `, ${text}` : ` ${text},`;
-    return [{ file, start: from, end: from, text: inserted }];
-  }
-  const line = `${lineBreak(config)}${indentAt(file, start)}${text}`;
-  if (comma !== undefined) return [{ file, start: lineEnd, end: lineEnd, text: `${line},` }];
-  if (lineEnd === end) return [{ file, start: end, end, text: `,${line}` }];
-  return [
-    { file, start: end, end, text: "," },
-    { file, start: lineEnd, end: lineEnd, text: line },
-  ];
-}
-
-/** The comma that follows a value, past blanks and comments. */
-function commaAfter(text: string, from: number): number | undefined {
-  const gap = /^(?:\s+|\/\/[^\n]*|#[^\n]*|\/\*[^]*?\*\/)*/.exec(text.slice(from))?.[0].length ?? 0;
-  return text[from + gap] === "," ? from + gap : undefined;
 }
 
 function addTomlMigration(
@@ -136,7 +152,7 @@ function addTomlMigration(
   const block = `[[${path.join(".")}]]\n${item}`;
   if (!last) return appendToml(config, block);
   const end = endOfLine(config.file, last.end);
-  const text = `\n\n${block}`.replaceAll("\n", lineBreak(config));
+  const text = `\n\n${block}`.replaceAll("\n", lineBreak(config.file));
   return [{ file: config.file, start: end, end, text }];
 }
 
@@ -144,7 +160,9 @@ function appendToml(config: ConfigFile, block: string): TextEdit[] {
   const { file } = config;
   const end = file.text.length;
   const gap = file.text.endsWith("\n") ? "\n" : "\n\n";
-  return [{ file, start: end, end, text: `${gap}${block}\n`.replaceAll("\n", lineBreak(config)) }];
+  return [
+    { file, start: end, end, text: `${gap}${block}\n`.replaceAll("\n", lineBreak(config.file)) },
+  ];
 }
 
 function freeTag(list: Placed | undefined): string {
@@ -162,6 +180,9 @@ function jsonList(names: readonly string[]): string {
   return `[${names.map((name) => JSON.stringify(name)).join(", ")}]`;
 }
 
-function lineBreak({ file }: ConfigFile): string {
-  return file.text.includes("\r\n") ? "\r\n" : "\n";
+function spaced(row: Readonly<Record<string, string>>): string {
+  const members = Object.entries(row).map(
+    ([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+  );
+  return `{ ${members.join(", ")} }`;
 }

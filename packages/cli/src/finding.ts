@@ -28,6 +28,8 @@ export interface Problem {
 export interface Finding {
   readonly rule: RuleId;
   readonly severity: Severity;
+  /** Which of the nine pitfalls of hand-written rooms it is, if it is one. */
+  readonly pitfall: number | null;
   /** Relative to the project's directory, with forward slashes. */
   readonly file: string;
   readonly line: number;

@@ -73,3 +73,8 @@ export function indentAt(file: TextFile, offset: number): string {
 export function startsLine(file: TextFile, offset: number): boolean {
   return file.text.slice(startOfLine(file, placeOf(file, offset).line), offset).trim() === "";
 }
+
+/** The line break that a file is written with. */
+export function lineBreak(file: TextFile): string {
+  return file.text.includes("\r\n") ? "\r\n" : "\n";
+}

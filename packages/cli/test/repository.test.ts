@@ -1,0 +1,23 @@
+// What this repository itself deploys and shows as an example must be clean.
+import { globSync } from "node:fs";
+import { join } from "node:path";
+
+import { expect, test } from "vitest";
+
+import { diagnose } from "../src/index.ts";
+
+const ROOT = join(import.meta.dirname, "../../..");
+const CONFIGS = [
+  "wrangler.jsonc",
+  ...globSync("examples/**/wrangler.{json,jsonc,toml}", {
+    cwd: ROOT,
+    exclude: ["**/node_modules/**"],
+  }),
+];
+
+test.each(CONFIGS)("finds nothing in %s", (config) => {
+  const { findings, notes, examined } = diagnose({ path: join(ROOT, config) });
+  expect(findings).toEqual([]);
+  expect(notes).toEqual([]);
+  expect(examined.files).toBeGreaterThan(0);
+});
