@@ -8,6 +8,6 @@ const clients = [1, 2].map(() => connect(chat, { host, room: "lobby" }));
 const heard = clients.map(
   (client) => new Promise<string>((resolve) => client.on("said", ({ text }) => resolve(text))),
 );
-await clients[0]!.send("say", { text: "hello" });
+await clients[0]?.send("say", { text: "hello" });
 console.log((await Promise.all(heard)).join(" "));
 for (const client of clients) client.close();
