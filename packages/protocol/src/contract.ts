@@ -6,8 +6,7 @@
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import type { Issue, RoomError } from "./errors.ts";
-import { misuse } from "./misuse.ts";
+import { BAD_CONTRACT, type Issue, RoomError } from "./errors.ts";
 
 /** Any Standard Schema. */
 export type Schema = StandardSchemaV1;
@@ -157,7 +156,8 @@ function checkSchema(value: unknown, where: string): void {
 }
 
 function bad(message: string): RoomError {
-  return misuse("bad-contract", { message });
+  // Not by `misuse`, whose other texts would come along into every client.
+  return new RoomError("bad-contract", { message, hint: BAD_CONTRACT[1] });
 }
 
 /** A value as its schema gives it, or where it does not match. */

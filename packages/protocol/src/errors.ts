@@ -123,6 +123,12 @@ export const ERRORS: Readonly<Record<WireCode, ErrorText>> = Object.freeze({
   ],
 });
 
+/** The one mistake that a client's bundle may have to name, too; the others are in misuse.ts. */
+export const BAD_CONTRACT: ErrorText = [
+  "The contract cannot be used.",
+  "Use synchronous Standard Schemas and names that are not reserved.",
+];
+
 /** Whether a text is the name of an error of the wire. */
 export function isWireCode(text: unknown): text is WireCode {
   return typeof text === "string" && Object.hasOwn(ERRORS, text);

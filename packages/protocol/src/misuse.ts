@@ -1,12 +1,15 @@
 /** Mistakes in a room's code or configuration: their texts stay out of the client's bundle. */
-import { type ErrorDetails, type ErrorText, type MisuseCode, RoomError } from "./errors.ts";
+import {
+  BAD_CONTRACT,
+  type ErrorDetails,
+  type ErrorText,
+  type MisuseCode,
+  RoomError,
+} from "./errors.ts";
 
 /** Every mistake with its message and its hint. */
 export const MISUSES: Readonly<Record<MisuseCode, ErrorText>> = Object.freeze({
-  "bad-contract": [
-    "The contract cannot be used.",
-    "Use synchronous Standard Schemas and names that are not reserved.",
-  ],
+  "bad-contract": BAD_CONTRACT,
   "bad-option": [
     "An option has a value that it cannot have.",
     "The message names the option and the values that it takes.",
