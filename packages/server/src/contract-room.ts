@@ -20,11 +20,10 @@ import { byteLength, Delivery, LARGEST, type Route, tooLarge } from "./delivery.
 import { check, type Handlers, type Moments, routesOf } from "./handlers.ts";
 import { insideOf } from "./inside.ts";
 import type { LifecycleOptions, LifecycleView } from "./lifecycle.ts";
-import { Log, type LogEntry, type LogOptions, logOptions } from "./log.ts";
+import { checkLog, Log, type LogEntry, type LogOptions, logOptions } from "./log.ts";
 import { type Member, type MemberContext, memberOf, Questions } from "./member.ts";
 import { SocketMembers } from "./members.ts";
 import type { RoomServer } from "./room-server.ts";
-import { Tables } from "./tables.ts";
 
 /** The log of a room, for reading. */
 export interface LogView {
@@ -145,11 +144,20 @@ function assemble(
   const lifecycle = inside?.lifecycle;
   if (!inside || !lifecycle) throw new Error("A contract room extends Room.");
   const sql = (): SqlStorage => ctx.storage.sql;
-  const log = new Log(sql, new Tables(sql), options);
+  const log = new Log(sql, lifecycle.tables, options);
   const members = new SocketMembers(ctx, inside.pending);
   const questions = new Questions();
   let routes: Map<string, Route> | undefined;
   let moments: Moments<ContractShape> = {};
+  inside.checks.push(
+    () => checkLog(options),
+    () => {
+      if (routes) return;
+      throw misuse("bad-handler", {
+        message: `${room.constructor.name} never called this.handle({ ... }).`,
+      });
+    },
+  );
 
   const delivery: Delivery<WebSocket> = new Delivery({
     log,

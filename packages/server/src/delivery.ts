@@ -302,6 +302,7 @@ export class Delivery<S extends Socket> implements Ledger {
     const { socket, text } = job;
     if (socket.readyState !== 1) return; // superseded, or closed by the room
     const id = members.idOf(socket);
+    if (text.length > LARGEST / 3 && byteLength(text) > LARGEST) return this.#refuseLarge(id, text);
     const decoded = decodeClientFrame(text);
     if (!decoded.ok) return answer(this.#burst, id, encodeItem(["x", 0, { code: "malformed" }]));
     const [kind, n, name, value] = decoded.frame;
@@ -315,12 +316,20 @@ export class Delivery<S extends Socket> implements Ledger {
     const burst = this.#burst;
     if (n <= session.mark.n) return this.#sessions.repeat(burst, session, n, kind === "c");
     const reject = (fault: Fault): void => this.#sessions.reject(burst, session, n, fault);
-    if (text.length > LARGEST / 3 && byteLength(text) > LARGEST)
-      return reject({ code: "too-large" });
     // SAFETY: decoding has checked that a message and a call have a name.
     const route = this.#context.route(name as string);
     if (route?.kind !== (kind === "c" ? "call" : "message")) return reject({ code: "unknown" });
     return this.#carryOut({ socket, session, n, route, name: name as string }, value, turn);
+  }
+
+  /** A frame over the limit is not read, but for the number at its beginning. */
+  #refuseLarge(id: string, text: string): void {
+    const n = Number(/^\["[mc]",(\d{1,15}),/.exec(text.slice(0, 32))?.[1] ?? 0);
+    const session = this.#sessions.of(id);
+    const fault: Fault = { code: "too-large" };
+    if (n > session.mark.n && session.running === 0)
+      this.#sessions.reject(this.#burst, session, n, fault);
+    else answer(this.#burst, id, encodeItem(["x", n, fault]));
   }
 
   #carryOut(request: Request<S>, value: unknown, turn: Turn<S>): void {

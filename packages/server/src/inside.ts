@@ -21,6 +21,8 @@ export interface Inside {
   driver: SocketDriver;
   /** Sockets that were accepted and not yet let in; admission cannot outlive the instance. */
   readonly pending: WeakSet<WebSocket>;
+  /** What is wrong with the class, thrown at the start: a throw in the constructor would close every socket. */
+  readonly checks: (() => void)[];
   /** Runs `onStart` once; every entry point waits for it. */
   start(): Promise<void>;
   /** Makes the next event start the room again, because its storage was cleared. */

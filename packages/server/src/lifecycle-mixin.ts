@@ -14,6 +14,7 @@ import { isGone } from "./connection.ts";
 import { insideOf } from "./inside.ts";
 import { RowLedger } from "./ledger.ts";
 import {
+  checkLifecycle,
   Lifecycle,
   type LifecycleOptions,
   lifecycleOptions,
@@ -87,7 +88,9 @@ export function withRoomLifecycle<Base extends AnyServer>(
       this.#life = this.#createLife(ctx, slot);
       this.lifecycle = this.#life.view;
       const inside = insideOf(this);
-      if (inside) inside.lifecycle = this.#life;
+      if (!inside) return;
+      inside.lifecycle = this.#life;
+      inside.checks.push(() => checkLifecycle(this.#options()));
     }
 
     override async fetch(request: Request): Promise<Response> {
@@ -177,6 +180,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
       if (!insideOf(this)) {
         try {
           checkRoom(name, options.hibernate, this.ctx.storage);
+          checkLifecycle(this.#options());
         } catch (fault) {
           this.#report(fault, "onStart");
           throw fault;
@@ -185,12 +189,16 @@ export function withRoomLifecycle<Base extends AnyServer>(
       await this.#life.start();
     }
 
+    #options(): Required<LifecycleOptions> {
+      return lifecycleOptions((this.constructor as typeof WithLifecycle).lifecycle);
+    }
+
     #createLife(ctx: DurableObjectState, slot: AlarmSlot): Lifecycle {
       const sql = (): SqlStorage => ctx.storage.sql;
       const tables = new Tables(sql);
       return new Lifecycle(
         {
-          options: lifecycleOptions((this.constructor as typeof WithLifecycle).lifecycle),
+          options: this.#options(),
           sql,
           tables,
           slot: insideOf(this) ? slot : { ...slot, deleteAll: () => this.#clearAndEnd(slot) },

@@ -44,23 +44,25 @@ export interface LifecycleView {
   readonly expireAfter: number;
 }
 
-/** Checks `static lifecycle`; throws `bad-option`. */
+/** The options of `static lifecycle` with their defaults. */
 export function lifecycleOptions(
   options: LifecycleOptions | undefined,
 ): Required<LifecycleOptions> {
-  const merged = { ...DEFAULTS, ...options };
-  const { expireAfter, rearm } = merged;
+  return { ...DEFAULTS, ...options };
+}
+
+/** Checks `static lifecycle`; throws `bad-option`. */
+export function checkLifecycle({ expireAfter, rearm }: Required<LifecycleOptions>): void {
   if (!(Number.isFinite(expireAfter) && expireAfter > 0 && expireAfter <= LONGEST)) {
+    const takes = `it takes more than 0 and up to ${LONGEST} ms`;
     throw misuse("bad-option", {
-      message: `lifecycle.expireAfter is ${expireAfter}; it takes more than 0 and up to ${LONGEST} ms.`,
+      message: `lifecycle.expireAfter is ${String(expireAfter)}; ${takes}.`,
     });
   }
   if (rearm !== "every-message" && rearm !== "lazy") {
-    throw misuse("bad-option", {
-      message: `lifecycle.rearm is ${String(rearm)}; it takes "every-message" or "lazy".`,
-    });
+    const takes = 'it takes "every-message" or "lazy"';
+    throw misuse("bad-option", { message: `lifecycle.rearm is ${String(rearm)}; ${takes}.` });
   }
-  return merged;
 }
 
 /** What the lifecycle asks of its room. */
@@ -99,6 +101,11 @@ export class Lifecycle implements GuardTarget {
       deadline: () => this.#deadline(),
     });
     this.view = this.#createView();
+  }
+
+  /** Which of our tables there are; features of the same storage share it. */
+  get tables(): Tables {
+    return this.#context.tables;
   }
 
   async start(): Promise<void> {

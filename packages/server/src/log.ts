@@ -33,10 +33,14 @@ export interface LogOptions {
 
 const DEFAULTS = Object.freeze({ history: 50, entries: 1_000, bytes: 4 * 1024 * 1024 });
 
-/** Checks `static log`; throws `bad-option`. */
+/** The options of `static log` with their defaults. */
 export function logOptions(options: LogOptions | undefined): Required<LogOptions> {
-  const merged = { ...DEFAULTS, ...options };
-  for (const [name, value] of Object.entries(merged)) {
+  return { ...DEFAULTS, ...options };
+}
+
+/** Checks `static log`; throws `bad-option`. */
+export function checkLog(options: Required<LogOptions>): void {
+  for (const [name, value] of Object.entries(options)) {
     const least = name === "history" ? 0 : 1;
     if (name === "history" && value === "snapshot") continue;
     if (!Number.isSafeInteger(value) || (value as number) < least) {
@@ -45,7 +49,6 @@ export function logOptions(options: LogOptions | undefined): Required<LogOptions
       });
     }
   }
-  return merged;
 }
 
 /** One entry as the room reads it. */

@@ -34,6 +34,7 @@ export class RoomServer<
     const pending = new WeakSet<WebSocket>();
     const inside: Inside = setInside(this, {
       pending,
+      checks: [],
       start: () => this.#ensureStarted(),
       restart: () => {
         this.#started = undefined;
@@ -219,6 +220,7 @@ export class RoomServer<
       try {
         const { name, options } = this.constructor as typeof RoomServer;
         checkRoom(name, options.hibernate, this.ctx.storage);
+        for (const check of this.#inside().checks) check();
         void this.name; // throws where the room was not addressed by name
         await this.onStart(this.#props);
         return undefined;

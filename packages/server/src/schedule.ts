@@ -79,7 +79,7 @@ export class Schedule {
    */
   cancelAlarm(): void {
     const timer = this.#read("alarm");
-    this.#cancelled = timer && timer.due === this.#armed ? timer : undefined;
+    this.#cancelled = timer && timer.due === this.#first() ? timer : undefined;
     this.cancel("alarm");
     if (this.#cancelled) setTimeout(() => (this.#cancelled = undefined), 0);
   }
@@ -95,9 +95,7 @@ export class Schedule {
   /** Sets the slot to what comes first. */
   rearm(): void {
     const { slot, lazy } = this.#context;
-    const due = this.due("alarm");
-    const deadline = this.#context.deadline();
-    const next = due === null ? deadline : deadline === null ? due : Math.min(due, deadline);
+    const next = this.#first();
     if (next === this.#armed || (next === null && this.#armed === undefined)) return;
     if (lazy && next !== null && this.#armed != null && this.#armed <= next && this.#armed > 0)
       return;
@@ -113,17 +111,20 @@ export class Schedule {
 
   /** Runs the user's alarm if it is due; one that throws is tried again later, and holds up nothing. */
   async ring(now: number, run: () => Promise<void>): Promise<unknown> {
-    const timer = this.#cancelled ?? this.#read("alarm");
-    if (!timer || (timer.due > now && !this.#cancelled)) return undefined;
+    const cancelled = this.#cancelled;
+    const timer = cancelled ?? this.#read("alarm");
+    if (!timer || (timer.due > now && !cancelled)) return undefined;
     this.#cancelled = undefined;
+    // Whether the hook has left the alarm as it was: one that it set anew stays.
+    const isUntouched = (): boolean =>
+      (this.#timers.get("alarm") ?? undefined) === (cancelled ? undefined : timer);
     try {
       await run();
-      // Set anew by its own handler: that one stays.
-      if (this.#timers.get("alarm") === timer) this.cancel("alarm");
+      if (isUntouched()) this.cancel("alarm");
       return undefined;
     } catch (fault) {
       const attempt = timer.attempt + 1;
-      if (this.#timers.get("alarm") === timer) {
+      if (isUntouched()) {
         if (attempt > RETRIES) this.cancel("alarm");
         else this.set("alarm", now + RETRY_BASE * 2 ** (attempt - 1), attempt);
       }
@@ -135,6 +136,13 @@ export class Schedule {
   forget(): void {
     this.#timers.clear();
     this.#armed = null;
+  }
+
+  /** When the slot should ring. */
+  #first(): number | null {
+    const due = this.due("alarm");
+    const deadline = this.#context.deadline();
+    return due === null ? deadline : deadline === null ? due : Math.min(due, deadline);
   }
 
   #read(name: TimerName): TimerRow | null {

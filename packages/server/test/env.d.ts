@@ -6,6 +6,21 @@ declare global {
     interface Env {
       ChatRoom: DurableObjectNamespace<rooms.ChatRoom>;
       EchoRoom: DurableObjectNamespace<rooms.EchoRoom>;
+      FieldRoom: DurableObjectNamespace<rooms.FieldRoom>;
+      FailingRoom: DurableObjectNamespace<rooms.FailingRoom>;
+      SleeplessRoom: DurableObjectNamespace<rooms.SleeplessRoom>;
+      SlowDoorRoom: DurableObjectNamespace<rooms.SlowDoorRoom>;
+      TaggedRoom: DurableObjectNamespace<rooms.TaggedRoom>;
+      PlainRoom: DurableObjectNamespace<rooms.PlainRoom>;
+      DocumentRoom: DurableObjectNamespace<rooms.DocumentRoom>;
+      AlarmRoom: DurableObjectNamespace<rooms.AlarmRoom>;
+      EveryRoom: DurableObjectNamespace<rooms.EveryRoom>;
+      LazyRoom: DurableObjectNamespace<rooms.LazyRoom>;
+      ExtendingRoom: DurableObjectNamespace<rooms.ExtendingRoom>;
+      KeepingRoom: DurableObjectNamespace<rooms.KeepingRoom>;
+      BadOptionRoom: DurableObjectNamespace<rooms.BadOptionRoom>;
+      LazyChatRoom: DurableObjectNamespace<rooms.LazyChatRoom>;
+      SnapshotRoom: DurableObjectNamespace<rooms.SnapshotRoom>;
     }
   }
 }

@@ -1,5 +1,7 @@
 // The Worker that the server's tests run in: it exports every room that a test needs.
 export * from "./rooms/chat.ts";
+export * from "./rooms/hooks.ts";
+export * from "./rooms/lives.ts";
 export * from "./rooms/raw.ts";
 
 export default {

@@ -82,3 +82,32 @@ export class ChatRoom extends Room.of(chat) {
     );
   }
 }
+
+/** The same room, re-armed lazily. */
+export class LazyChatRoom extends ChatRoom {
+  static override lifecycle = { rearm: "lazy" as const };
+}
+
+export const board = contract({
+  messages: { put: v.tuple([v.string(), v.number()]) },
+  events: { put: v.tuple([v.string(), v.number()]) },
+  snapshot: v.record(v.string(), v.number()),
+});
+
+/** Newcomers and latecomers get the state, not the log. */
+export class SnapshotRoom extends Room.of(board) {
+  static override log = { history: "snapshot" as const, entries: 10 };
+
+  handlers = this.handle({
+    put: (_member, [key, value]) => {
+      this.ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS board (k TEXT PRIMARY KEY, v INTEGER)");
+      this.ctx.storage.sql.exec("INSERT OR REPLACE INTO board VALUES (?, ?)", key, value);
+      this.publish("put", [key, value]);
+    },
+    onSnapshot: () => {
+      this.ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS board (k TEXT PRIMARY KEY, v INTEGER)");
+      const rows = this.sql<{ k: string; v: number }>`SELECT k, v FROM board`;
+      return Object.fromEntries(rows.map(({ k, v: value }) => [k, value]));
+    },
+  });
+}

@@ -1,0 +1,98 @@
+import { Room, withRoomLifecycle } from "@greenroom/server";
+// Rooms with a life: the mixin over partyserver's own classes, alarms of the user's own, and extensions.
+import { type Connection, Server } from "partyserver";
+import { YServer } from "y-partyserver";
+
+const MINUTE = 60_000;
+
+/** A server of partyserver's own kind. */
+export class WordServer extends Server {
+  override onStart(): void {
+    this.ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS words (word TEXT)");
+  }
+
+  override onMessage(connection: Connection, message: string): void {
+    this.ctx.storage.sql.exec("INSERT INTO words VALUES (?)", message);
+    const words = this.ctx.storage.sql.exec("SELECT count(*) AS n FROM words").one()["n"];
+    connection.send(String(words));
+  }
+}
+
+/** The same with the lifecycle. */
+export class PlainRoom extends withRoomLifecycle(WordServer) {
+  static override lifecycle = { expireAfter: 10 * MINUTE };
+}
+
+/** A collaborative document that expires. */
+export class DocumentRoom extends withRoomLifecycle(YServer) {
+  static override lifecycle = { expireAfter: 10 * MINUTE };
+}
+
+/** Has an alarm of its own beside the deadline. */
+export class AlarmRoom extends Room {
+  rang: string[] = [];
+
+  override async onMessage(connection: Connection, message: string): Promise<void> {
+    const [verb, ms] = message.split(" ");
+    if (verb === "set") await this.ctx.storage.setAlarm(Date.now() + Number(ms));
+    if (verb === "date") await this.ctx.storage.setAlarm(new Date(Date.now() + Number(ms)));
+    if (verb === "delete") await this.ctx.storage.deleteAlarm();
+    if (verb === "transaction") {
+      await this.ctx.storage.transaction(async (txn) => txn.setAlarm(Date.now() + 1_000));
+    }
+    const due = await this.ctx.storage.getAlarm();
+    connection.send(due === null ? "none" : String(due - Date.now()));
+  }
+
+  override async onAlarm(): Promise<void> {
+    this.rang.push(`at ${this.lifecycle.messages}`);
+    if (this.name.startsWith("again") && this.rang.length === 1)
+      await this.ctx.storage.setAlarm(Date.now() + MINUTE);
+    if (this.name.startsWith("throw")) throw new Error("secret alarm");
+  }
+
+  override onRequest(): Response {
+    return Response.json(this.rang);
+  }
+}
+
+/** The same observable life with both ways of re-arming. */
+export class EveryRoom extends Room {
+  override onMessage(connection: Connection): void {
+    connection.send(String(this.lifecycle.messages));
+  }
+}
+
+export class LazyRoom extends EveryRoom {
+  static override lifecycle = { rearm: "lazy" as const };
+}
+
+/** Asks for more time, twice. */
+export class ExtendingRoom extends Room {
+  override onMessage(connection: Connection): void {
+    connection.send(String(this.lifecycle.deadline));
+  }
+
+  override async onExpire(): Promise<number | void> {
+    const asked = ((await this.ctx.storage.get<number>("asked")) ?? 0) + 1;
+    await this.ctx.storage.put("asked", asked);
+    if (this.name.startsWith("throw")) throw new Error("secret expire");
+    if (asked <= 2) return 5 * MINUTE;
+  }
+}
+
+/** Stores something without a message. */
+export class KeepingRoom extends Room {
+  override onStart(): void {
+    this.ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS kept (n INTEGER)");
+  }
+
+  override onRequest(): Response {
+    return Response.json({ deadline: this.lifecycle.deadline });
+  }
+}
+
+/** An option that cannot be. */
+export class BadOptionRoom extends Room {
+  static override lifecycle = { expireAfter: -1 };
+}
