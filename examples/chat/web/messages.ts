@@ -1,0 +1,101 @@
+// The list of messages: those that the room has kept, and below them yours that are on their way.
+import { dress, hueOf } from "./avatar.ts";
+import { byId, make } from "./dom.ts";
+
+export type Message = { from: string; name: string; text: string; at: number; mine: boolean };
+
+/** What follows within this time, in ms, from the same person stands under one name. */
+const TOGETHER = 3 * 60_000;
+
+const log = byId("log", HTMLElement);
+const kept = byId("messages", HTMLOListElement);
+const outgoing = byId("outgoing", HTMLOListElement);
+const newest = byId("newest", HTMLButtonElement);
+
+let previous: Message | undefined;
+
+/** Adds a message that the room has kept. */
+export function showMessage(message: Message): void {
+  kept.append(render(message, follows(message)));
+  previous = message;
+}
+
+/** Adds a line between messages. */
+export function showNotice(text: string): void {
+  kept.append(make("li", "notice", text));
+  previous = undefined;
+}
+
+export function clearMessages(): void {
+  kept.replaceChildren();
+  previous = undefined;
+}
+
+/** Adds a message of yours that the room does not have yet; the caller says what becomes of it. */
+export function showOutgoing(text: string): {
+  arrived(): void;
+  failed(why: string, sendAgain: () => void): void;
+} {
+  const item = make("li", "message mine first");
+  const state = make("p", "state", "sending…");
+  item.append(make("p", "text", text), state);
+  outgoing.append(item);
+  log.scrollTop = 0;
+  return {
+    arrived: () => item.remove(),
+    failed(why, sendAgain) {
+      item.classList.add("failed");
+      state.textContent = why;
+      state.role = "alert";
+      const again = make("button", "", "Send again");
+      again.addEventListener("click", () => {
+        item.remove();
+        sendAgain();
+      });
+      const discard = make("button", "", "Discard");
+      discard.addEventListener("click", () => item.remove());
+      state.append(again, discard);
+    },
+  };
+}
+
+/** Has screen readers pass over what follows at once, or read out what comes again. */
+export function readOut(whether: boolean): void {
+  log.ariaLive = whether ? "polite" : "off";
+}
+
+function follows({ from, name, at }: Message): boolean {
+  return previous?.from === from && previous.name === name && at - previous.at < TOGETHER;
+}
+
+function render({ from, name, text, at, mine }: Message, follows: boolean): HTMLLIElement {
+  const item = make("li", ["message", mine ? "mine" : "", follows ? "" : "first"].join(" "));
+  item.style.setProperty("--hue", String(hueOf(from)));
+
+  const avatar = make("span", "avatar");
+  avatar.ariaHidden = "true";
+  dress(avatar, from, name);
+
+  const time = make("time", "", timeOf(at));
+  time.dateTime = new Date(at).toISOString();
+  const who = make("p", "who");
+  who.append(make("strong", "", mine ? "You" : name), " ", time);
+
+  item.append(avatar, who, make("p", "text", text));
+  return item;
+}
+
+function timeOf(at: number): string {
+  const today = new Date().toDateString() === new Date(at).toDateString();
+  return new Date(at).toLocaleString([], {
+    timeStyle: "short",
+    ...(!today && { dateStyle: "medium" }),
+  });
+}
+
+// In a reversed column, 0 is the end and what is above has a negative place.
+log.addEventListener("scroll", () => (newest.hidden = log.scrollTop > -120));
+newest.addEventListener("click", () => {
+  log.scrollTop = 0;
+  log.focus();
+});

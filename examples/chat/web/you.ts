@@ -1,0 +1,34 @@
+// Your name: asked for once, remembered, and changed at any time.
+import { dress } from "./avatar.ts";
+import { byId } from "./dom.ts";
+
+const dialog = byId("name-dialog", HTMLDialogElement);
+const input = byId("name", HTMLInputElement);
+
+/** The name that goes with what you say. */
+export function yourName(): string {
+  return localStorage.getItem("name") ?? "Guest";
+}
+
+/** Shows the name, and asks for one where there is none. */
+export function introduceYou(): void {
+  showName();
+  byId("rename", HTMLButtonElement).addEventListener("click", ask);
+  dialog.addEventListener("close", () => {
+    // Whoever turns the question down is a guest.
+    localStorage.setItem("name", input.value.trim() || yourName());
+    showName();
+  });
+  if (localStorage.getItem("name") === null) ask();
+}
+
+function ask(): void {
+  input.value = localStorage.getItem("name") ?? "";
+  dialog.showModal();
+  input.select();
+}
+
+function showName(): void {
+  byId("you-name", HTMLElement).textContent = yourName();
+  dress(byId("you-avatar", HTMLElement), yourName(), yourName());
+}
