@@ -21,6 +21,21 @@ declare global {
       BadOptionRoom: DurableObjectNamespace<rooms.BadOptionRoom>;
       LazyChatRoom: DurableObjectNamespace<rooms.LazyChatRoom>;
       SnapshotRoom: DurableObjectNamespace<rooms.SnapshotRoom>;
+      NaiveCounter: DurableObjectNamespace<rooms.NaiveCounter>;
+      NaiveTimeout: DurableObjectNamespace<rooms.NaiveTimeout>;
+      NaiveConstructor: DurableObjectNamespace<rooms.NaiveConstructor>;
+      NaiveTally: DurableObjectNamespace<rooms.NaiveTally>;
+      NaiveSockets: DurableObjectNamespace<rooms.NaiveSockets>;
+      NaivePurge: DurableObjectNamespace<rooms.NaivePurge>;
+      NaiveBackend: DurableObjectNamespace<rooms.NaiveBackend>;
+      NaiveAlarms: DurableObjectNamespace<rooms.NaiveAlarms>;
+      CountingRoom: DurableObjectNamespace<rooms.CountingRoom>;
+      ExpiringRoom: DurableObjectNamespace<rooms.ExpiringRoom>;
+      WakingRoom: DurableObjectNamespace<rooms.WakingRoom>;
+      TallyRoom: DurableObjectNamespace<rooms.TallyRoom>;
+      LinesRoom: DurableObjectNamespace<rooms.LinesRoom>;
+      BackendRoom: DurableObjectNamespace<rooms.BackendRoom>;
+      ReminderRoom: DurableObjectNamespace<rooms.ReminderRoom>;
     }
   }
 }

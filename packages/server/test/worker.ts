@@ -1,4 +1,6 @@
 // The Worker that the server's tests run in: it exports every room that a test needs.
+export * from "./pitfalls/naive.ts";
+export * from "./pitfalls/rooms.ts";
 export * from "./rooms/chat.ts";
 export * from "./rooms/hooks.ts";
 export * from "./rooms/lives.ts";
