@@ -19,7 +19,7 @@ export function roomUrl({ host, kind, room, prefix }: Address): string {
   const path = roomPath(kind, room, prefix.replaceAll(/^\/+|\/+$/g, ""));
   const here: { host?: string; protocol?: string } = globalThis.location ?? {};
   const wanted = host ?? here.host;
-  if (!wanted) throw badHost("There is no page to take the host from: pass `host`.");
+  if (!wanted) throw badHost("There is no page whose host to take.");
   const text = /^[a-z][a-z\d+.-]*:\/\//i.test(wanted)
     ? wanted
     : `${isInsecure(wanted, here) ? "ws" : "wss"}://${wanted}`;
@@ -28,9 +28,7 @@ export function roomUrl({ host, kind, room, prefix }: Address): string {
     url && { "http:": "ws", "ws:": "ws", "https:": "wss", "wss:": "wss" }[url.protocol];
   if (!url?.host || !scheme) throw badHost(`${JSON.stringify(wanted)} cannot be a host.`);
   if (url.pathname + url.search + url.hash + url.username !== "/") {
-    throw badHost(
-      `${JSON.stringify(wanted)} is more than a host: its path belongs into \`prefix\`.`,
-    );
+    throw badHost(`${JSON.stringify(wanted)} is more than a host. A path belongs into \`prefix\`.`);
   }
   return `${scheme}://${url.host}${path}`;
 }

@@ -8,13 +8,13 @@ import {
 
 import { incoming, outgoing, own } from "./check.ts";
 import { CLOCK } from "./clock.ts";
-import { Driver } from "./driver.ts";
-import { Listeners } from "./listeners.ts";
+import { drive } from "./driver.ts";
+import { listeners } from "./listeners.ts";
 import { type ConnectOptions, settingsOf } from "./options.ts";
 import type { RoomClient } from "./room-client.ts";
-import { Session, type SessionEffect } from "./session.ts";
+import { Session } from "./session.ts";
 import { sessionToken } from "./token.ts";
-import { type WaitOptions, Waiting } from "./waiting.ts";
+import { type WaitOptions, waiting } from "./waiting.ts";
 
 /**
  * Connects to a room and stays connected, through whatever happens, until `close()`.
@@ -32,42 +32,34 @@ export function connect<Shape extends ContractShape>(
 ): RoomClient<Shape> {
   const settings = settingsOf(contract, options);
   const shape: ContractShape = contract.shape;
-  const { url, session: token, outbox, callTimeout } = settings;
-  const secret = sessionToken(url, token);
-  const session = new Session<Waiting>({ shape, token: secret.token, outbox });
-  const heard = new Listeners();
-  const moments = new Listeners();
+  const heard = listeners();
+  const moments = listeners();
   const answerers = new Map<string, (input: never) => unknown>();
 
-  const driver = new Driver<Waiting>(
-    { settings, session, secret, clock: CLOCK, random: Math.random },
+  const { token, keep: keepToken } = sessionToken(settings.url, settings.session);
+  const session = new Session(
+    { shape, token, outbox: settings.outbox },
     {
-      status: (status) => moments.tell("status", status),
-      outage: (moment) => moments.tell(moment),
-      effect,
+      transmit: (text) => driver.socket?.send(text),
+      welcomed: (slot) => driver.step({ type: "welcomed", slot }),
+      replace: () => driver.step({ type: "replace" }),
+      hear: heard.tell,
+      ask: (id, name, value) => void answer(id, name, value),
+      resumed: (moment) => moments.tell("resume", moment),
+      fault,
     },
   );
+  const driver = drive({
+    settings,
+    session,
+    clock: CLOCK,
+    random: Math.random,
+    keepToken,
+    tell: moments.tell,
+  });
 
-  function effect(effect: SessionEffect<Waiting>): void {
-    switch (effect.do) {
-      case "event": {
-        const { name, value, seq, at } = effect;
-        return heard.tell(name, value, { kind: "event", seq, at });
-      }
-      case "signal":
-        return heard.tell(effect.name, effect.value, { kind: "signal" });
-      case "resumed":
-        return moments.tell("resume", effect.resumed);
-      case "fault":
-        return moments.tell("fault", effect.error);
-      case "settle":
-        return effect.tag.resolve(effect.value);
-      case "reject":
-        return effect.tag.reject(effect.error);
-      case "ask":
-        return void answer(effect.id, effect.name, effect.value);
-      default: // of the connection: the driver has carried it out
-    }
+  function fault(error: RoomError): void {
+    moments.tell("fault", error);
   }
 
   /** Answers a question on the connection on which it was asked, and on no other. */
@@ -77,17 +69,16 @@ export function connect<Shape extends ContractShape>(
     const ask = own(shape.asks, name);
     const answerer = answerers.get(name);
     if (!ask || !answerer) return refuse("unknown");
-    const input = incoming(ask.input, value, `the question "${name}"`);
-    if (!input.ok) return refuse("invalid");
+    const input = incoming(ask.input, value, name);
+    if (input instanceof RoomError) return refuse("invalid");
     try {
       // SAFETY: validated by the schema from which the answerer's type is inferred.
-      const given = await answerer(input.value as never);
-      const output = outgoing(ask.output, given, `the answer to "${name}"`);
-      if (!output.ok) throw output.error;
-      socket?.send(`["r",${id},${output.value ?? "null"}]`);
-    } catch (error) {
-      const reason = error instanceof RoomError ? error.reason : undefined;
-      if (reason === undefined) moments.tell("fault", new RoomError("failed", { cause: error }));
+      const output = outgoing(ask.output, await answerer(input.value as never), name);
+      if (output instanceof RoomError) throw output;
+      socket?.send(`["r",${id},${output.json ?? null}]`);
+    } catch (cause) {
+      const reason = cause instanceof RoomError ? cause.reason : undefined;
+      if (reason === undefined) fault(new RoomError("failed", { cause }));
       refuse(reason ?? "failed");
     }
   }
@@ -96,13 +87,16 @@ export function connect<Shape extends ContractShape>(
     kind: "m" | "c",
     name: string,
     value: unknown,
-    options: WaitOptions,
+    options: WaitOptions = {},
   ): Promise<never> {
-    const waiting = new Waiting((tag) => driver.perform(session.cancel(tag)), CLOCK, options);
-    // What is settled already, by a signal that has fired, is not sent.
-    if (!waiting.settled) driver.perform(session.enqueue(kind, name, value, waiting));
-    // SAFETY: the answer was validated by the schema from which the caller's type is inferred.
-    return waiting.promise as Promise<never>;
+    const promise = waiting(
+      CLOCK,
+      options,
+      (settler) => session.enqueue(kind, name, value, settler),
+      (settler) => session.cancel(settler),
+    );
+    // SAFETY: the answer is validated by the schema from which the caller's type is inferred.
+    return promise as Promise<never>;
   }
 
   const room: RoomClient = {
@@ -120,11 +114,11 @@ export function connect<Shape extends ContractShape>(
     },
     on: (name, listener) => heard.add(name, listener),
     watch: (moment, watcher) => moments.add(moment, watcher),
-    send: (name, value, options = {}) => submit("m", name, value, options),
+    send: (name, value, options) => submit("m", name, value, options),
     call(name: string, ...args: unknown[]) {
-      const takesInput = own(shape.calls, name)?.input !== undefined;
-      const [input, options] = takesInput ? args : [undefined, args[0]];
-      return submit("c", name, input, { timeout: callTimeout, ...(options as WaitOptions) });
+      const [input, options] = own(shape.calls, name)?.input ? args : [undefined, args[0]];
+      const timeout = settings.callTimeout;
+      return submit("c", name, input, { timeout, ...(options as WaitOptions | undefined) });
     },
     answer(name: string, answerer: (input: never) => unknown) {
       answerers.set(name, answerer);

@@ -14,12 +14,12 @@
  * A drop whose policy is to authenticate goes straight to `authorizing`, once between two
  * welcomes; the next one waits. `start` begins anew from every state.
  */
-import { type ClosePolicy, closeName } from "@greenroom/protocol";
+import type { ClosePolicy } from "@greenroom/protocol";
 
 import { backoff } from "./backoff.ts";
 
 /** What every attempt remembers. */
-interface Attempt {
+export interface Attempt {
   /** Failed attempts since the last welcome. */
   readonly tries: number;
   /** Whether the room asked for a new token since the last welcome. */
@@ -31,11 +31,12 @@ interface Attempt {
 /** Where the connection is; each state has only its own fields. */
 export type Connection =
   | { readonly at: "closed"; readonly code: number; readonly reason: string }
-  | ({ readonly at: "authorizing" } & Attempt)
-  | ({ readonly at: "dialing" } & Attempt)
-  | ({ readonly at: "greeting" } & Attempt)
+  | { readonly at: "authorizing"; readonly attempt: Attempt }
+  | { readonly at: "dialing"; readonly attempt: Attempt }
+  | { readonly at: "greeting"; readonly attempt: Attempt }
   | { readonly at: "connected"; readonly slot: number }
-  | ({ readonly at: "waiting"; readonly asked: boolean } & Attempt);
+  /** `asked`: it is the room that asked for the wait. */
+  | { readonly at: "waiting"; readonly attempt: Attempt; readonly asked: boolean };
 
 /** What can happen to it. */
 export type ConnectionEvent =
@@ -82,7 +83,7 @@ export type Status =
   | { readonly state: "connecting" }
   | { readonly state: "connected" }
   | { readonly state: "reconnecting"; readonly attempt: number }
-  /** `reason` is a name of the table of close codes, the app's own text, or `closed`. */
+  /** `reason` is the name of a close code, the app's own text, or `closed`. */
   | { readonly state: "closed"; readonly reason: string; readonly code: number };
 
 /** The state of a client that has not started, or was closed by its app. */
@@ -110,11 +111,11 @@ export function statusOf(state: Connection): Status {
     case "dialing":
     case "greeting":
     case "waiting":
-      return state.again
-        ? { state: "reconnecting", attempt: state.tries + 1 }
+      return state.attempt.again
+        ? { state: "reconnecting", attempt: state.attempt.tries + 1 }
         : { state: "connecting" };
     default:
-      return assertNever(state);
+      return state satisfies never;
   }
 }
 
@@ -130,6 +131,9 @@ type Table = {
   };
 };
 
+/** A cell of every state that is attempting. */
+type Attempting = { readonly attempt: Attempt };
+
 const FRESH: Attempt = { tries: 0, denied: false, again: false };
 const DROPPED: Attempt = { tries: 0, denied: false, again: true };
 const HANG_UP: ConnectionEffect = { do: "hang-up" };
@@ -139,35 +143,36 @@ const shut = (): Step => [CLOSED, []];
 const hangUpAndShut = (): Step => [CLOSED, [HANG_UP]];
 
 const authorize = (
-  { tries, denied, again }: Attempt,
-  around: Surroundings,
+  attempt: Attempt,
+  { tokenTimeout }: Surroundings,
   ...before: ConnectionEffect[]
 ): Step => [
-  { at: "authorizing", tries, denied, again },
-  [...before, { do: "wake", after: around.tokenTimeout }, { do: "token" }],
+  { at: "authorizing", attempt },
+  [...before, { do: "wake", after: tokenTimeout }, { do: "token" }],
 ];
 
 const wait = (
-  { tries, denied, again }: Attempt,
+  attempt: Attempt,
   { random }: Surroundings,
-  { asked = 0, slot = 0 } = {},
+  slot = 0,
+  asked = 0,
   ...before: ConnectionEffect[]
 ): Step => [
-  { at: "waiting", tries, denied, again, asked: asked > 0 },
-  [...before, { do: "wake", after: asked + backoff(tries, slot, random) }],
+  { at: "waiting", attempt, asked: asked > 0 },
+  [...before, { do: "wake", after: asked + backoff(attempt.tries, slot, random) }],
 ];
 
-const failed = (attempt: Attempt): Attempt => ({ ...attempt, tries: attempt.tries + 1 });
+const failed = ({ attempt }: Attempting): Attempt => ({ ...attempt, tries: attempt.tries + 1 });
+const fresh = ({ attempt }: Attempting): Attempt => ({ ...FRESH, again: attempt.again });
 
-const anew = ({ again }: Attempt, _: unknown, around: Surroundings): Step =>
-  authorize({ ...FRESH, again }, around);
-const hangUpAndAnew = ({ again }: Attempt, _: unknown, around: Surroundings): Step =>
-  authorize({ ...FRESH, again }, around, HANG_UP);
-const go = (attempt: Attempt, _: unknown, around: Surroundings): Step => authorize(attempt, around);
-const miss = (attempt: Attempt, _: unknown, around: Surroundings): Step =>
-  wait(failed(attempt), around);
-const giveUp = (attempt: Attempt, _: unknown, around: Surroundings): Step =>
-  wait(failed(attempt), around, {}, HANG_UP);
+const begin = (state: Attempting, _: unknown, around: Surroundings): Step =>
+  authorize(fresh(state), around);
+const hangUpAndBegin = (state: Attempting, _: unknown, around: Surroundings): Step =>
+  authorize(fresh(state), around, HANG_UP);
+const miss = (state: Attempting, _: unknown, around: Surroundings): Step =>
+  wait(failed(state), around);
+const giveUp = (state: Attempting, _: unknown, around: Surroundings): Step =>
+  wait(failed(state), around, 0, 0, HANG_UP);
 
 /** After a drop: what the close code's policy says. `next` is the attempt that follows. */
 function drop(
@@ -178,20 +183,21 @@ function drop(
 ): Step {
   switch (policy.do) {
     case "stop":
-      return [{ at: "closed", code, reason: closeName(code) ?? (reason || "closed") }, []];
+      // The reason of a code of ours is its name.
+      return [{ at: "closed", code, reason: reason || "closed" }, []];
     case "authenticate": {
       const attempt = { ...next, denied: true };
       return next.denied ? wait(attempt, around) : authorize(attempt, around);
     }
     case "retry":
-      return wait(next, around, { asked: policy.after, slot });
+      return wait(next, around, slot, policy.after);
     default:
-      return assertNever(policy);
+      return policy satisfies never;
   }
 }
 
-const missed = (attempt: Attempt, event: On<"dropped">, around: Surroundings): Step =>
-  drop(event, around, failed(attempt));
+const missed = (state: Attempting, event: On<"dropped">, around: Surroundings): Step =>
+  drop(event, around, failed(state));
 
 const TABLE: Table = {
   closed: {
@@ -207,9 +213,9 @@ const TABLE: Table = {
     close: stay,
   },
   authorizing: {
-    start: anew,
-    token: ({ tries, denied, again }, _, { dialTimeout }) => [
-      { at: "dialing", tries, denied, again },
+    start: begin,
+    token: ({ attempt }, _, { dialTimeout }) => [
+      { at: "dialing", attempt },
       [{ do: "wake", after: dialTimeout }, { do: "dial" }],
     ],
     "no-token": miss,
@@ -222,11 +228,11 @@ const TABLE: Table = {
     close: shut,
   },
   dialing: {
-    start: hangUpAndAnew,
+    start: hangUpAndBegin,
     token: stay,
     "no-token": stay,
-    opened: ({ tries, denied, again }, _, { dialTimeout }) => [
-      { at: "greeting", tries, denied, again },
+    opened: ({ attempt }, _, { dialTimeout }) => [
+      { at: "greeting", attempt },
       [{ do: "wake", after: dialTimeout }],
     ],
     welcomed: stay,
@@ -237,7 +243,7 @@ const TABLE: Table = {
     close: hangUpAndShut,
   },
   greeting: {
-    start: hangUpAndAnew,
+    start: hangUpAndBegin,
     token: stay,
     "no-token": stay,
     opened: stay,
@@ -257,24 +263,20 @@ const TABLE: Table = {
     dropped: ({ slot }, event, around) => drop(event, around, DROPPED, slot),
     rang: stay,
     hurry: stay,
-    replace: ({ slot }, _, around) => wait(DROPPED, around, { slot }, HANG_UP),
+    replace: ({ slot }, _, around) => wait(DROPPED, around, slot, 0, HANG_UP),
     close: hangUpAndShut,
   },
   waiting: {
-    start: anew,
+    start: begin,
     token: stay,
     "no-token": stay,
     opened: stay,
     welcomed: stay,
     dropped: stay,
-    rang: go,
+    rang: ({ attempt }, _, around) => authorize(attempt, around),
     // Where the room itself asked for the wait, a glance at the page does not shorten it.
-    hurry: (state, _, around) => (state.asked ? stay(state) : authorize(state, around)),
+    hurry: (state, _, around) => (state.asked ? stay(state) : authorize(state.attempt, around)),
     replace: stay,
     close: shut,
   },
 };
-
-function assertNever(value: never): never {
-  throw new Error(`Unexpected ${JSON.stringify(value)}`);
-}

@@ -20,7 +20,8 @@ export type { WebSocketClass } from "./socket.ts";
 
 // The session's core, without I/O, for those who test against it or bring their own transport.
 export { Session } from "./session.ts";
-export type { Resumed, SessionEffect, SessionOptions } from "./session.ts";
+export type { SessionOptions, SessionSink } from "./session.ts";
+export type { Settler } from "./outbox.ts";
 
 // What frontend developers need of the protocol, so that they import one package.
 export { contract, RoomError } from "@greenroom/protocol";

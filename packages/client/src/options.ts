@@ -76,22 +76,18 @@ export function settingsOf(contract: Contract, options: ConnectOptions): Setting
   const { room, host, prefix = PREFIX, token, session, WebSocket } = options;
   const kind = options.kind ?? contract.shape.name;
   if (!kind) {
-    throw bad("Neither the option `kind` nor the contract's `name` says which kind of room it is.");
+    throw bad("Neither `kind` nor the contract's `name` is given.");
   }
   if (session !== undefined && !isSessionToken(session)) {
-    throw bad("The option `session` takes 16 to 64 characters of base64url.");
+    throw bad("`session` takes 16 to 64 characters of base64url.");
   }
   if (!WebSocket && typeof globalThis.WebSocket !== "function") {
-    throw bad(
-      "This runtime has no WebSocket.",
-      'In Node 20 and 21, install "ws" and pass the option `WebSocket`.',
-    );
+    throw bad("This runtime has no WebSocket.", 'Install "ws" and pass it as `WebSocket`.');
   }
   const numbers: Record<NumberOption, number> = { ...DEFAULTS };
   for (const name of Object.keys(DEFAULTS) as NumberOption[]) {
     const value = options[name] ?? DEFAULTS[name];
-    if (!(value >= 1))
-      throw bad(`The option \`${name}\` is ${value}; it takes a number from 1 upwards.`);
+    if (!(value >= 1)) throw bad(`\`${name}\` is ${value}; it takes a number from 1 upwards.`);
     numbers[name] = value;
   }
   return { ...numbers, url: roomUrl({ host, kind, room, prefix }), token, session, WebSocket };

@@ -8,34 +8,35 @@ import type { Clock } from "./clock.ts";
 export type OutageMoment = "lost" | "restored" | "failed";
 
 /** The outages of one client. */
-export class Outage {
-  readonly #clock: Clock;
-  readonly #lostAfter: number;
-  readonly #tell: (moment: OutageMoment) => void;
-  #state: "none" | "brief" | "lost" = "none";
-  #cancel: (() => void) | undefined;
-
-  constructor(clock: Clock, lostAfter: number, tell: (moment: OutageMoment) => void) {
-    this.#clock = clock;
-    this.#lostAfter = lostAfter;
-    this.#tell = tell;
-  }
-
+export interface Outage {
   /** There is no connection, and one is wanted. */
-  begin(): void {
-    if (this.#state !== "none") return;
-    this.#state = "brief";
-    this.#cancel = this.#clock.after(this.#lostAfter, () => {
-      this.#state = "lost";
-      this.#tell("lost");
-    });
-  }
-
+  begin(): void;
   /** It is over: by a connection, for good, or because the app wants none. */
-  end(moment: "restored" | "failed" | undefined): void {
-    this.#cancel?.();
-    const wasLost = this.#state === "lost";
-    this.#state = "none";
-    if (wasLost && moment) this.#tell(moment);
-  }
+  end(moment?: "restored" | "failed"): void;
+}
+
+/** Tells of the outages that last. */
+export function outage(
+  clock: Clock,
+  lostAfter: number,
+  tell: (moment: OutageMoment) => void,
+): Outage {
+  let state: "none" | "brief" | "lost" = "none";
+  let cancel = (): void => undefined;
+  return {
+    begin() {
+      if (state !== "none") return;
+      state = "brief";
+      cancel = clock.after(lostAfter, () => {
+        state = "lost";
+        tell("lost");
+      });
+    },
+    end(moment) {
+      cancel();
+      const was = state;
+      state = "none";
+      if (was === "lost" && moment) tell(moment);
+    },
+  };
 }

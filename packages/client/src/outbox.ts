@@ -4,26 +4,32 @@
  * An item gets its number when it is first transmitted and keeps it, so that the room knows a
  * repeat. Items are transmitted strictly in order: one that must wait holds back what is behind.
  */
-import { encodeMessage, OUTCOMES_KEPT } from "@greenroom/protocol";
+import { encodeMessage, OUTCOMES_KEPT, type RoomError } from "@greenroom/protocol";
 
 /** The most unanswered items that are on their way at once. */
 export const WINDOW = 1024;
 
-/** One message (`m`) or call (`c`); `tag` is whatever its owner knows it by. */
-export interface Item<Tag> {
+/** Who waits for an item: settled once. */
+export interface Settler {
+  resolve(value: unknown): void;
+  reject(error: RoomError): void;
+}
+
+/** One message (`m`) or call (`c`). */
+export interface Item {
   readonly kind: "m" | "c";
   readonly name: string;
-  /** The value as JSON, `undefined` for none: written once, so that later changes do not count. */
+  /** The value, `undefined` for none: written once, so that later changes do not count. */
   readonly json: string | undefined;
-  readonly tag: Tag;
+  readonly settler: Settler;
 }
 
 /** The outbox of one session. */
-export class Outbox<Tag> {
+export class Outbox {
   readonly #limit: number;
-  #waiting: Item<Tag>[] = [];
+  #waiting: Item[] = [];
   /** By number, in the order of their numbers. */
-  readonly #sent = new Map<number, Item<Tag>>();
+  readonly #sent = new Map<number, Item>();
   #calls = 0;
   #newest = 0;
 
@@ -32,69 +38,62 @@ export class Outbox<Tag> {
   }
 
   /** Takes an item; `false` when the outbox is full. */
-  add(item: Item<Tag>): boolean {
+  add(item: Item): boolean {
     if (this.#waiting.length + this.#sent.size >= this.#limit) return false;
     this.#waiting.push(item);
     return true;
   }
 
-  /** Numbers go on above `n` and above our own newest: after every welcome. */
-  above(n: number): void {
+  /** The frames of what was sent and not answered. New numbers go on above `n` and our newest. */
+  repeat(n: number): string[] {
     this.#newest = Math.max(this.#newest, n);
-  }
-
-  /** The frames of what was sent and not answered, to be sent again. */
-  repeat(): string[] {
-    return [...this.#sent].map(([n, item]) => write(n, item));
+    return [...this.#sent].map(write);
   }
 
   /** The frames of what may go out now, which is numbered by it. */
   next(): string[] {
     const frames: string[] = [];
-    let taken = 0;
     for (const item of this.#waiting) {
       const isCall = item.kind === "c";
       // The room keeps so many outcomes of a session: with more, an answer could be lost for good.
       if (this.#sent.size >= WINDOW || (isCall && this.#calls >= OUTCOMES_KEPT)) break;
       if (isCall) this.#calls++;
       this.#sent.set(++this.#newest, item);
-      frames.push(write(this.#newest, item));
-      taken++;
+      frames.push(write([this.#newest, item]));
     }
-    this.#waiting.splice(0, taken);
+    this.#waiting.splice(0, frames.length);
     return frames;
   }
 
   /** Takes out the item of one number, if it still waits for an answer. */
-  take(n: number): Item<Tag> | undefined {
+  take(n: number): Item | undefined {
     const item = this.#sent.get(n);
-    if (!item) return undefined;
+    if (item?.kind === "c") this.#calls--;
     this.#sent.delete(n);
-    if (item.kind === "c") this.#calls--;
     return item;
   }
 
   /** Takes out all messages up to `n`; calls wait for their own answers. */
-  takeMessages(n: number): Item<Tag>[] {
-    const items: Item<Tag>[] = [];
+  takeMessages(n: number): Item[] {
+    const items: Item[] = [];
     for (const [number, item] of this.#sent) {
       if (number > n) break;
-      if (item.kind === "m") items.push(item);
-      if (item.kind === "m") this.#sent.delete(number);
+      if (item.kind === "m") {
+        items.push(item);
+        this.#sent.delete(number);
+      }
     }
     return items;
   }
 
-  /** Takes out the item with this tag: it is not sent, or not sent again. */
-  takeTag(tag: Tag): boolean {
-    const index = this.#waiting.findIndex((item) => item.tag === tag);
-    if (index >= 0) this.#waiting.splice(index, 1);
-    for (const [n, item] of this.#sent) if (item.tag === tag) return this.take(n) !== undefined;
-    return index >= 0;
+  /** Takes out what this settler waits for: it is not sent, or not sent again. */
+  drop(settler: Settler): void {
+    this.#waiting = this.#waiting.filter((item) => item.settler !== settler);
+    for (const [n, item] of this.#sent) if (item.settler === settler) this.take(n);
   }
 
   /** Takes out all that was sent: nobody can tell what became of it. */
-  takeSent(): Item<Tag>[] {
+  takeSent(): Item[] {
     const items = [...this.#sent.values()];
     this.#sent.clear();
     this.#calls = 0;
@@ -102,13 +101,11 @@ export class Outbox<Tag> {
   }
 
   /** Takes out everything. */
-  takeAll(): Item<Tag>[] {
-    const items = [...this.takeSent(), ...this.#waiting];
-    this.#waiting = [];
-    return items;
+  takeAll(): Item[] {
+    return [...this.takeSent(), ...this.#waiting.splice(0)];
   }
 }
 
-function write<Tag>(n: number, { kind, name, json }: Item<Tag>): string {
+function write([n, { kind, name, json }]: readonly [number, Item]): string {
   return encodeMessage(kind, n, name, json);
 }

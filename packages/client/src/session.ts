@@ -1,51 +1,38 @@
 /**
  * The session: what outlives a connection. Its outbox, its numbers, and how far it has come in
  * the room's log. No I/O, no timers, no clock: frames and the app's wishes come in as calls, and
- * what is to be done comes back as effects, in order.
+ * what is to be done goes out to a sink, at once and in order.
  */
 import {
   type ContractShape,
   decodeRoomFrame,
   type Entry,
-  type Fault,
   type Hello,
-  type ResumeKind,
   RoomError,
+  type RoomItem,
   type Welcome,
 } from "@greenroom/protocol";
 
-import { incoming, outgoing, own, unknown } from "./check.ts";
-import { type Item, Outbox } from "./outbox.ts";
+import { incoming, outgoing, own } from "./check.ts";
+import { type Item, Outbox, type Settler } from "./outbox.ts";
+import type { EventMeta, ResumeMoment, SignalMeta } from "./room-client.ts";
 
-/** How the room took the client back, as the session tells it. */
-export interface Resumed {
-  readonly kind: ResumeKind;
-  /** How many entries follow at once: what was missed, or the history for a newcomer. */
-  readonly missed: number;
-  /** The app's snapshot, where the room made one. */
-  readonly snapshot?: unknown;
-}
-
-/** What is to be done after a call of the session. */
-export type SessionEffect<Tag> =
-  | { readonly do: "transmit"; readonly text: string }
+/** Where a session's effects go. */
+export interface SessionSink {
+  /** Send this frame on the current connection. */
+  transmit(text: string): void;
   /** The room has let us in; if this connection breaks, come back within `slot` ms. */
-  | { readonly do: "welcomed"; readonly slot: number }
-  | { readonly do: "resumed"; readonly resumed: Resumed }
-  | {
-      readonly do: "event";
-      readonly name: string;
-      readonly value: unknown;
-      readonly seq: number;
-      readonly at: number;
-    }
-  | { readonly do: "signal"; readonly name: string; readonly value: unknown }
-  | { readonly do: "ask"; readonly id: number; readonly name: string; readonly value: unknown }
-  | { readonly do: "settle"; readonly tag: Tag; readonly value: unknown }
-  | { readonly do: "reject"; readonly tag: Tag; readonly error: RoomError }
-  | { readonly do: "fault"; readonly error: RoomError }
+  welcomed(slot: number): void;
   /** This connection is of no use any more: dial another. */
-  | { readonly do: "replace" };
+  replace(): void;
+  /** An event or a signal, validated. */
+  hear(name: string, value: unknown, meta: Meta): void;
+  /** A question of the room, not validated. */
+  ask(id: number, name: string, value: unknown): void;
+  resumed(moment: ResumeMoment): void;
+  /** What no promise of the app tells. */
+  fault(error: RoomError): void;
+}
 
 /** What a session is made of. */
 export interface SessionOptions {
@@ -56,12 +43,12 @@ export interface SessionOptions {
   readonly outbox: number;
 }
 
-/** One session. `Tag` is what the caller knows its messages and calls by. */
-export class Session<Tag> {
+/** One session. */
+export class Session {
   readonly #shape: ContractShape;
   readonly #token: string;
-  readonly #outbox: Outbox<Tag>;
-  #effects: SessionEffect<Tag>[] = [];
+  readonly #sink: SessionSink;
+  readonly #outbox: Outbox;
   /** Whether the current connection was welcomed and is of use. */
   #live = false;
   /** Why nothing can be sent; `undefined` while a connection is wanted. */
@@ -70,9 +57,10 @@ export class Session<Tag> {
   #epoch: string | null = null;
   #seq: number | null = null;
 
-  constructor({ shape, token, outbox }: SessionOptions) {
+  constructor({ shape, token, outbox }: SessionOptions, sink: SessionSink) {
     this.#shape = shape;
     this.#token = token;
+    this.#sink = sink;
     this.#outbox = new Outbox(outbox);
   }
 
@@ -107,42 +95,38 @@ export class Session<Tag> {
   }
 
   /** No connection is wanted any more: rejects what waits, and what comes later. */
-  end(error: RoomError): SessionEffect<Tag>[] {
+  end(error: RoomError): void {
     this.#live = false;
     this.#ended = error;
-    return this.#reject(this.#outbox.takeAll(), error).#flush();
+    reject(this.#outbox.takeAll(), error);
   }
 
   /** Takes a message (`m`) or a call (`c`), or rejects it at once. */
-  enqueue(kind: "m" | "c", name: string, value: unknown, tag: Tag): SessionEffect<Tag>[] {
-    const error = this.#enqueue(kind, name, value, tag);
-    if (error) return [{ do: "reject", tag, error }];
-    this.#transmit();
-    return this.#flush();
+  enqueue(kind: "m" | "c", name: string, value: unknown, settler: Settler): void {
+    const error = this.#enqueue(kind, name, value, settler);
+    if (error) settler.reject(error);
+    else this.#transmit();
   }
 
-  /** Gives up the item with this tag: it is not sent, or not sent again. False if it was settled. */
-  cancel(tag: Tag): SessionEffect<Tag>[] {
-    // What waited behind it may go out now.
-    if (this.#outbox.takeTag(tag)) this.#transmit();
-    return this.#flush();
+  /** Gives up what this settler waits for: it is not sent, or not sent again. */
+  cancel(settler: Settler): void {
+    this.#outbox.drop(settler);
+    this.#transmit(); // what waited behind it
   }
 
   /** Takes a frame of the room. */
-  receive(text: string): SessionEffect<Tag>[] {
+  receive(text: string): void {
     const decoded = decodeRoomFrame(text);
     if (!decoded.ok) {
       const message = `The room sent a frame that cannot be read: ${decoded.why}.`;
-      return this.#fault(new RoomError("malformed", { message })).#replace().#flush();
+      this.#sink.fault(new RoomError("malformed", { message }));
+      this.#replace();
+      return;
     }
     let taken = 0;
-    let welcomed = false;
     for (const item of decoded.frame) {
-      if (item[0] === "w") {
-        welcomed = true;
-        this.#welcome(item[1]);
-      }
-      // The welcome comes first; behind a gap all is sent again.
+      if (item[0] === "w") this.#welcome(item[1]);
+      // The welcome comes first; and behind a gap, or when the app gave it up, all comes again.
       if (!this.#live) continue;
       switch (item[0]) {
         case "n":
@@ -151,152 +135,118 @@ export class Session<Tag> {
           break;
         case "e": {
           const [, first, ...entries] = item;
-          this.#entries(first, entries);
+          entries.forEach((entry, index) => this.#entry(first + index, entry));
           break;
         }
         case "s":
-          this.#signal(item[1], item[2]);
+          this.#hear("signals", item[1], item[2], { kind: "signal" });
           break;
         case "a":
-          // Rejections of the same frame count before it.
-          taken = item[1];
+          // What the frame rejects of it counts first.
+          [, taken] = item;
           break;
         case "v":
-          this.#answer(item[1], item[2]);
-          break;
         case "x":
-          this.#rejection(item[1], item[2]);
+          this.#answer(item);
           break;
         case "q":
-          this.#effects.push({ do: "ask", id: item[1], name: item[2], value: item[3] });
+          this.#sink.ask(item[1], item[2], item[3]);
           break;
         default: // the welcome
       }
     }
-    if (this.#live) {
-      for (const { tag } of this.#outbox.takeMessages(taken)) {
-        this.#effects.push({ do: "settle", tag, value: undefined });
-      }
-      this.#transmit(welcomed);
-    }
-    return this.#flush();
+    if (!this.#live) return;
+    for (const { settler } of this.#outbox.takeMessages(taken)) settler.resolve(undefined);
+    this.#transmit();
   }
 
   #welcome({ id, epoch, resume, seq, head, n, slot, snapshot }: Welcome): void {
     // A purge took the marks: what was sent and not answered may have been carried out, or not.
     if (resume === "reset" || (this.#epoch !== null && this.#epoch !== epoch)) {
-      this.#reject(this.#outbox.takeSent(), new RoomError("outcome-unknown"));
+      reject(this.#outbox.takeSent(), new RoomError("outcome-unknown"));
     }
-    this.#outbox.above(n);
     this.#live = true;
     this.#id = id;
     this.#epoch = epoch;
     this.#seq = seq;
-    const resumed: Resumed = { kind: resume, missed: Math.max(0, head - seq) };
-    this.#effects.push({ do: "welcomed", slot });
-    if (snapshot === undefined) {
-      this.#effects.push({ do: "resumed", resumed });
+    // Ahead of all that the app is told: what it sends in a listener has a higher number.
+    for (const frame of this.#outbox.repeat(n)) this.#sink.transmit(frame);
+    this.#transmit();
+    this.#sink.welcomed(slot);
+    const moment: ResumeMoment = { kind: resume, missed: head - seq };
+    const schema = this.#shape.snapshot;
+    const checked =
+      schema && snapshot !== undefined
+        ? incoming(schema, snapshot, "snapshot")
+        : { value: snapshot };
+    if (checked instanceof RoomError) this.#sink.fault(checked);
+    else if (checked.value !== undefined) {
+      this.#sink.resumed({ ...moment, snapshot: checked.value });
       return;
     }
-    const schema = this.#shape.snapshot;
-    const checked = schema
-      ? incoming(schema, snapshot, "the snapshot")
-      : { ok: true as const, value: snapshot };
-    if (checked.ok)
-      this.#effects.push({ do: "resumed", resumed: { ...resumed, snapshot: checked.value } });
-    else {
-      this.#fault(checked.error);
-      this.#effects.push({ do: "resumed", resumed });
+    this.#sink.resumed(moment);
+  }
+
+  #entry(seq: number, [name, value, at]: Entry): void {
+    const next = (this.#seq ?? 0) + 1;
+    if (!this.#live || seq < next) return;
+    if (seq > next) {
+      this.#replace();
+      return;
     }
+    this.#seq = seq;
+    this.#hear("events", name, value, { kind: "event", seq, at });
   }
 
-  #entries(first: number, entries: readonly Entry[]): void {
-    entries.forEach(([name, value, at], index) => {
-      const seq = first + index;
-      const seen = this.#seq ?? 0;
-      if (!this.#live || seq <= seen) return;
-      if (seq > seen + 1) {
-        this.#replace();
-        return;
-      }
-      this.#seq = seq;
-      const schema = own(this.#shape.events, name);
-      const checked = schema
-        ? incoming(schema, value, `the event "${name}"`)
-        : { ok: false as const, error: unknown("event", name) };
-      if (checked.ok) this.#effects.push({ do: "event", name, value: checked.value, seq, at });
-      else this.#fault(checked.error);
-    });
+  #hear(part: "events" | "signals", name: string, value: unknown, meta: Meta): void {
+    const schema = own(this.#shape[part], name);
+    const checked = schema ? incoming(schema, value, name) : unknown(part, name);
+    if (checked instanceof RoomError) this.#sink.fault(checked);
+    else this.#sink.hear(name, checked.value, meta);
   }
 
-  #signal(name: string, value: unknown): void {
-    const schema = own(this.#shape.signals, name);
-    const checked = schema
-      ? incoming(schema, value, `the signal "${name}"`)
-      : { ok: false as const, error: unknown("signal", name) };
-    if (checked.ok) this.#effects.push({ do: "signal", name, value: checked.value });
-    else this.#fault(checked.error);
-  }
-
-  #answer(n: number, value: unknown): void {
+  #answer([kind, n, told]: Answer): void {
     const item = this.#outbox.take(n);
-    if (!item) return;
-    const { tag, name } = item;
-    const checked = incoming(
-      own(this.#shape.calls, name)?.output,
-      value,
-      `the answer of "${name}"`,
-    );
-    if (checked.ok) this.#effects.push({ do: "settle", tag, value: checked.value });
-    else this.#reject([item], checked.error);
-  }
-
-  #rejection(n: number, fault: Fault): void {
-    const error = new RoomError(fault.code, fault);
-    const item = this.#outbox.take(n);
-    if (item) this.#reject([item], error);
+    const checked =
+      kind === "x"
+        ? new RoomError(told.code, told)
+        : incoming(own(this.#shape.calls, item?.name ?? "")?.output, told, item?.name ?? "");
+    if (!(checked instanceof RoomError)) item?.settler.resolve(checked.value);
+    else if (item) item.settler.reject(checked);
     // Number 0 is the connection as a whole: the room could not read a frame of ours.
-    else if (n === 0) this.#fault(error);
+    else if (n === 0) this.#sink.fault(checked);
   }
 
-  #enqueue(kind: "m" | "c", name: string, value: unknown, tag: Tag): RoomError | undefined {
+  #enqueue(kind: "m" | "c", name: string, value: unknown, settler: Settler): RoomError | undefined {
+    const { messages, calls } = this.#shape;
+    const call = own(calls, name);
+    const schema = kind === "c" ? call?.input : own(messages, name);
     if (this.#ended) return this.#ended;
-    const call = kind === "c" ? own(this.#shape.calls, name) : undefined;
-    const schema = kind === "c" ? call?.input : own(this.#shape.messages, name);
-    if (!call && !schema) return unknown(kind === "c" ? "call" : "message", name);
-    const checked = outgoing(schema, value, `"${name}"`);
-    if (!checked.ok) return checked.error;
-    const added = this.#outbox.add({ kind, name, json: checked.value, tag });
+    if (!(kind === "c" ? call : schema)) return unknown(kind === "c" ? "calls" : "messages", name);
+    const checked = outgoing(schema, value, name);
+    if (checked instanceof RoomError) return checked;
+    const added = this.#outbox.add({ kind, name, json: checked.json, settler });
     return added ? undefined : new RoomError("outbox-full");
   }
 
-  #transmit(again = false): void {
-    if (!this.#live) return;
-    const frames = again ? this.#outbox.repeat() : [];
-    frames.push(...this.#outbox.next());
-    // Ahead of all that the app is told: what it sends in a listener has a higher number.
-    this.#effects.unshift(...frames.map((text) => ({ do: "transmit", text }) as const));
+  #transmit(): void {
+    if (this.#live) for (const frame of this.#outbox.next()) this.#sink.transmit(frame);
   }
 
-  #reject(items: readonly Item<Tag>[], error: RoomError): this {
-    for (const { tag } of items) this.#effects.push({ do: "reject", tag, error });
-    return this;
-  }
-
-  #fault(error: RoomError): this {
-    this.#effects.push({ do: "fault", error });
-    return this;
-  }
-
-  #replace(): this {
+  #replace(): void {
     this.#live = false;
-    this.#effects.push({ do: "replace" });
-    return this;
-  }
-
-  #flush(): SessionEffect<Tag>[] {
-    const effects = this.#effects;
-    this.#effects = [];
-    return effects;
+    this.#sink.replace();
   }
 }
+
+function reject(items: readonly Item[], error: RoomError): void {
+  for (const { settler } of items) settler.reject(error);
+}
+
+/** The error for a name that a part of the contract has not. */
+function unknown(part: string, name: string): RoomError {
+  return new RoomError("unknown", { message: `"${name}" is not in \`${part}\` of the contract.` });
+}
+
+type Meta = EventMeta | SignalMeta;
+type Answer = Extract<RoomItem, readonly ["v" | "x", ...unknown[]]>;

@@ -29,8 +29,8 @@ export interface Dial {
 export interface SocketListener {
   opened(): void;
   text(text: string): void;
-  /** `code` is `undefined` where the handshake failed: there was no connection to close. */
-  dropped(code: number | undefined, reason: string): void;
+  /** `code` is 1006 where the handshake failed, or where the connection broke without a close. */
+  dropped(code: number, reason: string): void;
 }
 
 /** A dialed socket. */
@@ -68,10 +68,10 @@ export function dial({ url, protocols, timeout, WebSocket }: Dial, tell: SocketL
     queueMicrotask(() => {
       if (ended) return;
       ended = true;
-      const clean = !broken && typeof code === "number";
+      // A close before the opening is a failed handshake: no room has closed anything.
+      if (!opened || broken || typeof code !== "number") tell.dropped(BROKEN, "");
       // In Node partysocket writes a reason where there was none.
-      const text = typeof reason === "string" && reason !== "unknown reason" ? reason : "";
-      tell.dropped(opened ? (clean ? code : BROKEN) : undefined, clean ? text : "");
+      else tell.dropped(code, reason === "unknown reason" ? "" : String(reason));
     });
   };
   socket.addEventListener("open", () => {

@@ -23,12 +23,13 @@ export interface SessionToken {
 export function sessionToken(url: string, chosen?: string): SessionToken {
   if (chosen !== undefined) return { token: chosen, keep: () => () => undefined };
   const key = `greenroom:${url}`;
+  const token = takeOut(key) ?? randomToken();
   return {
-    token: takeOut(key) ?? randomToken(),
+    token,
     keep() {
-      // A page that comes back from the browser's cache is the same session as before.
       const stops = [
-        onGlobal("pagehide", () => withStorage((storage) => storage.setItem(key, this.token))),
+        onGlobal("pagehide", () => withStorage((storage) => storage.setItem(key, token))),
+        // A page that comes back from the browser's cache is the same session as before.
         onGlobal("pageshow", () => takeOut(key)),
       ];
       return () => stops.forEach((stop) => stop());

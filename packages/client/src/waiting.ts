@@ -2,6 +2,7 @@
 import { RoomError } from "@greenroom/protocol";
 
 import type { Clock } from "./clock.ts";
+import type { Settler } from "./outbox.ts";
 
 /** How long to wait for one message or call. */
 export interface WaitOptions {
@@ -11,63 +12,49 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
-interface Settle {
-  resolve(value: unknown): void;
-  reject(error: RoomError): void;
-}
-
-/** A promise that is settled once: by the room, by the clock or by the app. */
-export class Waiting {
-  readonly promise: Promise<unknown>;
-  #settle: Settle | undefined;
-  readonly #stops: (() => void)[] = [];
-
-  /** `giveUp` takes it out of the outbox. */
-  constructor(giveUp: (waiting: Waiting) => void, clock: Clock, { timeout, signal }: WaitOptions) {
-    this.promise = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
-    });
-    const abort = (): void => {
-      this.reject(new RoomError("aborted", { cause: signal?.reason }));
-      giveUp(this);
+/**
+ * A promise that is settled by the room, by the clock or by the app, whichever is first. `begin`
+ * hands it over, unless the signal has fired already; `giveUp` takes it back.
+ */
+export function waiting(
+  clock: Clock,
+  { timeout, signal }: WaitOptions,
+  begin: (settler: Settler) => void,
+  giveUp: (settler: Settler) => void,
+): Promise<unknown> {
+  const promise = new Promise<unknown>((resolve, reject) => {
+    let cancel = (): void => undefined;
+    const settler: Settler = {
+      resolve(value) {
+        done();
+        resolve(value);
+      },
+      reject(why) {
+        done();
+        // That a room closes is no news to those who do not wait for their messages.
+        if (why.code === "closed" || why.code === "expired") {
+          queueMicrotask(() => promise.catch(() => undefined));
+        }
+        reject(why);
+      },
     };
-    if (signal?.aborted) {
-      abort();
-      return;
-    }
-    if (signal) {
-      signal.addEventListener("abort", abort);
-      this.#stops.push(() => signal.removeEventListener("abort", abort));
-    }
+    const quit = (why: RoomError): void => {
+      giveUp(settler);
+      settler.reject(why);
+    };
+    const abort = (): void => quit(new RoomError("aborted", { cause: signal?.reason }));
+    const done = (): void => {
+      cancel();
+      signal?.removeEventListener("abort", abort);
+    };
+
+    if (signal?.aborted) return abort();
+    signal?.addEventListener("abort", abort);
     if (timeout !== undefined) {
       const message = `No answer came within ${timeout} ms.`;
-      this.#stops.push(
-        clock.after(timeout, () => {
-          this.reject(new RoomError("timeout", { message }));
-          giveUp(this);
-        }),
-      );
+      cancel = clock.after(timeout, () => quit(new RoomError("timeout", { message })));
     }
-  }
-
-  get settled(): boolean {
-    return this.#settle === undefined;
-  }
-
-  resolve(value: unknown): void {
-    this.#take()?.resolve(value);
-  }
-
-  reject(why: RoomError): void {
-    // A room that closes is no news to those who do not wait for their messages: `status` tells it.
-    if (why.code === "closed" || why.code === "expired") this.promise.catch(() => undefined);
-    this.#take()?.reject(why);
-  }
-
-  #take(): Settle | undefined {
-    const settle = this.#settle;
-    this.#settle = undefined;
-    for (const stop of this.#stops) stop();
-    return settle;
-  }
+    begin(settler);
+  });
+  return promise;
 }

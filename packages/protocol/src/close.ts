@@ -19,10 +19,13 @@ export type CloseName =
   | "purging"
   | "silent";
 
+/** The code of a room that has expired: its clients tell what waits that it is gone. */
+export const EXPIRED = 4001;
+
 /** The code of each name. Their meanings are in close-meanings.ts: clients need no text of them. */
 export const CLOSE_CODES: Readonly<Record<CloseName, number>> = {
   refused: 4000,
-  expired: 4001,
+  expired: EXPIRED,
   superseded: 4002,
   kicked: 4003,
   "not-found": 4004,

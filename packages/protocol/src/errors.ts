@@ -50,77 +50,32 @@ export type ErrorCode = WireCode | MisuseCode;
 /** A message and a hint. */
 export type ErrorText = readonly [message: string, hint: string];
 
-/** Every error of the wire with its message and its hint. */
+/** Every error of the wire with its message and its hint: terse, for they are in every client. */
 export const ERRORS: Readonly<Record<WireCode, ErrorText>> = Object.freeze({
   // A message or a call came back with one of these.
-  invalid: [
-    "The value does not match the contract.",
-    "Compare `issues` with the schema in the contract.",
-  ],
-  refused: [
-    "The room refused it.",
-    "The handler called `refuse(reason)`: show the reason to the person.",
-  ],
-  limited: ["Too much, too fast.", "Wait for `retryAfter` milliseconds, then send again."],
-  expired: [
-    "The room has expired.",
-    "Call `reconnect()` to start the room again; its log begins anew.",
-  ],
-  timeout: [
-    "No answer came in time.",
-    "It may still be carried out: raise `timeout`, or send something that can be repeated.",
-  ],
-  closed: [
-    "The connection to the room is closed for good.",
-    "Look at `status.reason`; call `reconnect()` to try again.",
-  ],
-  failed: [
-    "The room failed while handling it; nothing was changed.",
-    "Search the room's log for the error's id.",
-  ],
-  aborted: [
-    "The caller's AbortSignal fired.",
-    "Nothing to mend: the room may still carry it out if it was sent.",
-  ],
+  invalid: ["The value does not match the contract.", "Compare `issues` with the contract."],
+  refused: ["The room refused it.", "Show the `reason` to the person."],
+  limited: ["Too much, too fast.", "Wait `retryAfter` ms, then send again."],
+  expired: ["The room has expired.", "Call `reconnect()` to begin a new one."],
+  timeout: ["No answer came in time.", "It may still be carried out. Raise `timeout`."],
+  closed: ["The connection is closed.", "Look at `status`; call `reconnect()`."],
+  failed: ["The room failed and changed nothing.", "Search the room's log for the `id`."],
+  aborted: ["The AbortSignal fired.", "It may still be carried out."],
   "outcome-unknown": [
-    "Nobody can tell any more whether the room carried it out.",
-    "The room expired, or keeps the answer no longer. Read the room's state, then decide.",
+    "The room cannot tell whether it was carried out.",
+    "Read the room's state, then decide.",
   ],
-  "outbox-full": [
-    "Too many messages wait to be sent.",
-    "Wait for `send` to resolve before sending more, or raise `outbox`.",
-  ],
-  "too-large": [
-    "It is larger than the limit.",
-    "Send less at once, or store it elsewhere and send a link.",
-  ],
-  unknown: [
-    "The contract has no message or call of this name.",
-    "Deploy both ends from the same contract.",
-  ],
-  malformed: [
-    "The frame cannot be read.",
-    "Speak the frames of SPEC.md, or use the client package.",
-  ],
-  unsupported: [
-    "The room does not speak this version of the protocol.",
-    "Update the client package to the room's version.",
-  ],
+  "outbox-full": ["Too many messages wait.", "Await `send`, or raise `outbox`."],
+  "too-large": ["It is over the limit.", "Send less, or a link."],
+  unknown: ["The contract has no such name.", "Deploy both ends from one contract."],
+  malformed: ["The frame cannot be read.", "Use the client package."],
+  unsupported: ["The room speaks another version.", "Update the client package."],
 
   // The way in.
-  "not-found": ["There is no such room here.", "Add the room's class to `rooms` of `routeRooms`."],
-  "bad-name": [
-    "This cannot be a room's name.",
-    "Use 1 to 128 well-formed characters, other than `.` and `..`.",
-  ],
-  "bad-host": [
-    "This cannot be a host.",
-    "Pass `host` as `example.com`, `localhost:8787` or a full URL.",
-  ],
-  token: [
-    "The token provider failed or took too long.",
-    "Return a token within `tokenTimeout`, or null for none.",
-  ],
+  "not-found": ["There is no such room.", "Add its class to `rooms` of `routeRooms`."],
+  "bad-name": ["This cannot be a room's name.", "Use 1 to 128 characters."],
+  "bad-host": ["This cannot be a host.", "Pass `example.com`, `localhost:8787` or a URL."],
+  token: ["The token provider failed.", "Return a token within `tokenTimeout`, or null."],
 });
 
 /** The one mistake that a client's bundle may have to name, too; the others are in misuse.ts. */

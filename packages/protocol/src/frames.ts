@@ -172,20 +172,11 @@ function isFault(value: unknown): value is Fault {
   const { code, id, reason, issues, retryAfter } = value as Partial<Record<keyof Fault, unknown>>;
   return (
     typeof code === "string" &&
-    isOptional(id, "string") &&
-    isOptional(reason, "string") &&
-    isOptional(retryAfter, "number") &&
-    (issues === undefined || (Array.isArray(issues) && issues.every(isIssue)))
+    (id === undefined || typeof id === "string") &&
+    (reason === undefined || typeof reason === "string") &&
+    (retryAfter === undefined || typeof retryAfter === "number") &&
+    (issues === undefined || Array.isArray(issues))
   );
-}
-
-function isOptional(value: unknown, type: "string" | "number"): boolean {
-  return value === undefined || typeof value === type;
-}
-
-function isIssue(value: unknown): value is Issue {
-  const { message, path } = (value ?? {}) as Partial<Record<keyof Issue, unknown>>;
-  return typeof message === "string" && typeof path === "string";
 }
 
 /** A code from a later version must not cost its whole frame: it is a rejection like any other. */

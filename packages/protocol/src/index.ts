@@ -53,7 +53,7 @@ export { isRoomName, NAME_LIMIT, parseRoomPath, PREFIX, roomPath } from "./name.
 export type { ParsedPath } from "./name.ts";
 
 // Closing, and errors.
-export { CLOSE_CODES, closeName, closePolicy, closeReason } from "./close.ts";
+export { CLOSE_CODES, closeName, closePolicy, closeReason, EXPIRED } from "./close.ts";
 export { CLOSES } from "./close-meanings.ts";
 export type { CloseName, ClosePolicy } from "./close.ts";
 export { ERRORS, isWireCode, RoomError } from "./errors.ts";

@@ -43,9 +43,9 @@ export type ParsedPath =
 export function parseRoomPath(pathname: string, prefix: string = PREFIX): ParsedPath {
   const head = `/${prefix}/`;
   if (!pathname.startsWith(head)) return undefined;
-  const [kind = "", name = "", ...rest] = pathname.slice(head.length).split("/");
+  const [kind = "", name, ...rest] = pathname.slice(head.length).split("/");
   const decodedKind = decode(kind);
-  if (!decodedKind || rest.length > 0) return undefined;
+  if (!decodedKind || name === undefined || rest.length > 0) return undefined;
   const decoded = decode(name);
   if (decoded === undefined || !isRoomName(decoded))
     return { kind: decodedKind, error: "bad-name" };
