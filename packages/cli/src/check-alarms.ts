@@ -1,23 +1,25 @@
 /** The one alarm slot, used for more than one thing. */
 
-import type { CallExpression } from "oxc-parser";
+import type { CallExpression, Node } from "oxc-parser";
 
 import type { ClassInfo } from "./classes.ts";
 import type { Problem } from "./finding.ts";
+import type { Region } from "./regions.ts";
 import { regionsOf } from "./regions.ts";
-import { bare, calledName, contains, walk } from "./syntax.ts";
+import { bare, calledName, contains, nameOf, textOf, walk } from "./syntax.ts";
 import { placeOf } from "./text-file.ts";
 
 /** `one-alarm-slot` and `raw-alarm`. */
 export function checkAlarms(cls: ClassInfo): Problem[] {
   if (cls.kind !== "object" && cls.kind !== "server" && cls.kind !== "room") return [];
   const settings = alarmSettings(cls);
-  const [first] = settings;
-  if (!first) return [];
-  const others = settings.filter(({ when }) => when !== first.when);
-  // Whoever looks at the alarm before setting it shares the slot knowingly.
-  if (others.length > 0 && !asksForAlarm(cls))
-    return others.map((other) => twice(cls, first, other));
+  const conflicts = sharesKnowingly(cls)
+    ? []
+    : settings.flatMap((later, index): Problem[] => {
+        const earlier = settings.slice(0, index).find((each) => conflict(each, later));
+        return earlier ? [twice(cls, earlier, later)] : [];
+      });
+  if (conflicts.length > 0) return conflicts;
   return cls.kind === "room" ? settings.map((setting) => raw(cls, setting)) : [];
 }
 
@@ -25,8 +27,12 @@ interface Setting {
   readonly call: CallExpression;
   /** The time that it is set to, as written, without blanks. */
   readonly when: string;
+  /** Whether that is a time for one thing, as opposed to one that was worked out from several. */
+  readonly fixed: boolean;
   /** The method that sets it. */
   readonly region: string;
+  /** The way down to the call. */
+  readonly path: readonly Node[];
 }
 
 /** Every call that sets the alarm, other than from the alarm itself: setting it again there is how it repeats. */
@@ -34,18 +40,19 @@ function alarmSettings(cls: ClassInfo): Setting[] {
   const { text } = cls.module.file;
   return regionsOf(cls.node)
     .filter(({ name }) => name !== "alarm" && name !== "onAlarm")
-    .flatMap(({ name, node }) => {
+    .flatMap((region) => {
       const found: Setting[] = [];
-      walk(node, (inner) => {
-        const when =
-          inner.type === "CallExpression" && isSetAlarm(inner) ? inner.arguments[0] : undefined;
-        if (when && inner.type === "CallExpression") {
-          found.push({
-            call: inner,
-            when: text.slice(when.start, when.end).replaceAll(/\s/g, ""),
-            region: name,
-          });
-        }
+      walk(region.node, (inner, parents) => {
+        if (inner.type !== "CallExpression" || !isSetAlarm(inner)) return undefined;
+        const when = inner.arguments[0] && written(region, inner.arguments[0]);
+        if (!when) return undefined;
+        found.push({
+          call: inner,
+          when: text.slice(when.start, when.end).replaceAll(/\s/g, ""),
+          fixed: isFixedHere(region, when),
+          region: region.name,
+          path: [...parents, inner],
+        });
         return undefined;
       });
       return found;
@@ -62,8 +69,63 @@ function isSetAlarm(call: CallExpression): boolean {
   );
 }
 
-function asksForAlarm(cls: ClassInfo): boolean {
-  return contains(cls.node, (node) => calledName(node) === "getAlarm");
+/** The expression behind `const at = Date.now() + 60_000`. */
+function written({ node }: Region, expression: Node): Node {
+  const name = nameOf(bare(expression));
+  let found = expression;
+  if (name === undefined) return found;
+  walk(node, (inner) => {
+    if (inner.type === "VariableDeclarator" && inner.init && nameOf(inner.id) === name)
+      found = inner.init;
+    return undefined;
+  });
+  return found;
+}
+
+/** `Date.now() + something`, or whatever time the method is given. */
+function isFixedHere({ node }: Region, when: Node): boolean {
+  const name = nameOf(bare(when));
+  if (name !== undefined)
+    return "params" in node && node.params.some((each) => nameOf(each) === name);
+  return contains(
+    when,
+    (sum) =>
+      sum.type === "BinaryExpression" &&
+      sum.operator === "+" &&
+      contains(sum, (inner) => ["now", "getTime"].includes(calledName(inner) ?? "")),
+  );
+}
+
+/** A class that asks for the alarm, or for the earliest of several times, shares the slot and knows it. */
+function sharesKnowingly(cls: ClassInfo): boolean {
+  return contains(cls.node, (node) => {
+    const text = node.type === "TemplateElement" ? node.value.raw : (textOf(node) ?? "");
+    return ["getAlarm", "min"].includes(calledName(node) ?? "") || /\bmin\s*\(/i.test(text);
+  });
+}
+
+/** Two times that are not the same thing, and not two branches of one decision. */
+function conflict(earlier: Setting, later: Setting): boolean {
+  if (!earlier.fixed || !later.fixed || earlier.when === later.when) return false;
+  const fork = earlier.path.findIndex((node, index) => node !== later.path[index]);
+  const common = earlier.path[fork - 1];
+  // In different methods there is nothing in common.
+  if (common === undefined) return true;
+  if (BRANCHING.has(common.type)) return false;
+  return !earlier.path.slice(fork).some(leaves);
+}
+
+const BRANCHING: ReadonlySet<string> = new Set([
+  "IfStatement",
+  "ConditionalExpression",
+  "SwitchStatement",
+  "LogicalExpression",
+]);
+
+/** A block that ends by leaving the function: what comes after it does not follow it. */
+function leaves(node: Node): boolean {
+  const last = node.type === "BlockStatement" ? node.body.at(-1)?.type : undefined;
+  return last === "ReturnStatement" || last === "ThrowStatement";
 }
 
 function twice(cls: ClassInfo, first: Setting, other: Setting): Problem {

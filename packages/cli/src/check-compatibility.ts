@@ -1,7 +1,6 @@
 /** The compatibility date against what the Worker's classes need of the runtime. */
 
-import type { ClassInfo } from "./classes.ts";
-import { addFlag, replaceText, setDate } from "./config-edits.ts";
+import { addFlag, replaceText } from "./config-edits.ts";
 import type { Environment } from "./environment.ts";
 import { offsetOf, pathOf } from "./environment.ts";
 import type { Problem } from "./finding.ts";
@@ -22,19 +21,14 @@ const ASYNC_HOOKS = {
   off: "no_nodejs_compat",
 } as const;
 
-/** What to set where there is no date at all: the newest that these rules were written for. */
-const NEWEST = "2026-11-17";
-
 type Change = typeof RPC | typeof ALARM_DELETED | typeof ASYNC_HOOKS;
 
 /** `compatibility-date` and `node-async-hooks`. */
 export function checkCompatibility(worker: Worker): Problem[] {
   const { environment } = worker;
   const { date } = environment;
-  if (!hasObjects(worker)) return [];
-  if (date === undefined) return [missingDate(environment)];
-  // Whatever is no date is refused by the platform in its own words.
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return [];
+  // Without one the tools choose a new one, and a deploy asks for it; what is no date is refused in plain words.
+  if (date === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(date)) return [];
 
   const lacking = [
     ...(needsRpc(worker) && lacks(environment, RPC) ? [RPC] : []),
@@ -45,19 +39,6 @@ export function checkCompatibility(worker: Worker): Problem[] {
     return [oldDate(environment, date, lacking, hooks)];
   }
   return hooks ? [noAsyncHooks(environment, date)] : [];
-}
-
-function missingDate(environment: Environment): Problem {
-  return {
-    rule: "compatibility-date",
-    severity: "warning",
-    file: environment.config.file,
-    at: offsetOf(environment, "compatibility_date"),
-    message: "There is no compatibility_date.",
-    why: "A deploy without one is refused, and a test or a tool may choose a date of long ago.",
-    advice: `Set the date on which you last tested, for example "${NEWEST}".`,
-    edits: setDate(environment, NEWEST),
-  };
 }
 
 function oldDate(
@@ -118,27 +99,17 @@ function lacks({ date, flags }: Environment, { since, on, off }: Change): boolea
   return (date !== undefined && date < since) || flags.includes(off);
 }
 
-function hasObjects({ environment, program }: Worker): boolean {
-  if (environment.classes.size > 0) return true;
-  if (environment.bindings.some(({ script }) => script === undefined)) return true;
-  return (program?.classes ?? []).some(
-    ({ kind }) => kind === "object" || kind === "server" || kind === "room",
-  );
-}
-
-/** A class that extends the platform's or a framework's is made to be called; the oldest form is not. */
-function needsRpc({ program }: Worker): boolean {
-  if (!program) return true;
+/**
+ * A class that extends the platform's or a framework's is made to be called; the oldest form is not. Without
+ * the code, only a class with SQL is known to be of the newer form.
+ */
+function needsRpc({ environment, program }: Worker): boolean {
+  if (!program)
+    return [...environment.classes.values()].some(({ backend }) => backend === "sqlite");
   return program.classes.some(
     ({ kind, node }) =>
-      (kind === "object" && (node.superClass !== null || handlesSockets(node))) ||
-      kind === "server" ||
-      kind === "room",
+      (kind === "object" && node.superClass !== null) || kind === "server" || kind === "room",
   );
-}
-
-function handlesSockets(node: ClassInfo["node"]): boolean {
-  return contains(node, (inner) => inner.type === "Identifier" && inner.name === "WebSocketPair");
 }
 
 /** Rooms purge themselves; another class needs it when it clears its storage and trusts the alarm to go too. */

@@ -15,7 +15,7 @@ import type { FieldUse } from "./field-uses.ts";
 import { isFresh, usesOf } from "./field-uses.ts";
 import type { Problem } from "./finding.ts";
 import { regionsOf } from "./regions.ts";
-import { bare, contains, keyName, nameOf, walk } from "./syntax.ts";
+import { bare, contains, fieldOfThis, keyName, nameOf, walk } from "./syntax.ts";
 import { placeOf } from "./text-file.ts";
 
 /** `state-in-field`. */
@@ -25,8 +25,20 @@ export function checkFields(cls: ClassInfo): Problem[] {
   return candidates(cls.node).flatMap((field): Problem[] => {
     const uses = regions.flatMap((region) => usesOf(region, field.name));
     const change = lostChange(uses);
+    // A number that is only ever set is a mark, such as the time of something; one that grows is a count.
+    if (field.what === "counter" && !uses.some((use) => counts(use, field.name))) return [];
     return change ? [problem(cls, field, change)] : [];
   });
+}
+
+/** `this.count++`, `this.count += n`, `this.count = this.count + n`. */
+function counts({ kind, node }: FieldUse, name: string): boolean {
+  if (kind === "change") return true;
+  return (
+    kind === "assign" &&
+    node.type === "BinaryExpression" &&
+    contains(node, (inner) => fieldOfThis(inner) === name)
+  );
 }
 
 /** A change that a sleep forgets, unless something keeps it or makes it good. */
@@ -165,8 +177,7 @@ function isSocketType(node: Node): boolean {
 function problem(cls: ClassInfo, field: Field, change: FieldUse): Problem {
   const { file } = cls.module;
   const { line } = placeOf(file, change.node.start);
-  const kept =
-    field.what === "counter" ? "keeps a number in the field" : "keeps a collection in the field";
+  const kept = field.what === "counter" ? "counts in the field" : "keeps a collection in the field";
   return {
     rule: "state-in-field",
     file,

@@ -1,14 +1,18 @@
 /** Static options that are not static, and hibernation switched off. */
 
-import type { PropertyDefinition } from "oxc-parser";
+import type { Node, PropertyDefinition } from "oxc-parser";
 
 import type { ClassInfo } from "./classes.ts";
 import { hibernateIn, hibernateProperty } from "./classes.ts";
 import type { Problem } from "./finding.ts";
 import { bare, keyName } from "./syntax.ts";
 
-/** What the frameworks read from the class itself. */
-const STATIC_KEYS: ReadonlySet<string> = new Set(["options", "lifecycle"]);
+/** What is read from the class itself, with options by which it is told from a field of the app's own. */
+const STATIC_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  options: ["hibernate"],
+  lifecycle: ["expireAfter", "rearm"],
+  log: ["history", "entries", "bytes"],
+};
 
 /** `options-not-static` and `hibernate-off`. */
 export function checkOptions(cls: ClassInfo): Problem[] {
@@ -16,13 +20,21 @@ export function checkOptions(cls: ClassInfo): Problem[] {
   return cls.node.body.body.flatMap((member): Problem[] => {
     if (member.type !== "PropertyDefinition" || !member.value) return [];
     const key = keyName(member.key, member.computed) ?? "";
-    if (!STATIC_KEYS.has(key) || bare(member.value).type !== "ObjectExpression") return [];
-    if (key === "lifecycle" && cls.kind !== "room") return [];
+    const known = Object.hasOwn(STATIC_OPTIONS, key) ? STATIC_OPTIONS[key] : undefined;
+    // A plain server has options only.
+    if (!known || (key !== "options" && cls.kind !== "room")) return [];
     if (member.static) return key === "options" ? hibernateOff(cls, member) : [];
-    // An options object of the app's own would not speak of hibernation.
-    if (key === "options" && hibernateIn(member.value) === undefined) return [];
+    if (!propertyNames(member.value).some((name) => known.includes(name))) return [];
     return [notStatic(cls, member, key)];
   });
+}
+
+function propertyNames(value: Node): string[] {
+  const object = bare(value);
+  if (object.type !== "ObjectExpression") return [];
+  return object.properties.flatMap((each) =>
+    each.type === "Property" ? (keyName(each.key, each.computed) ?? []) : [],
+  );
 }
 
 function notStatic(cls: ClassInfo, member: PropertyDefinition, key: string): Problem {

@@ -24,6 +24,9 @@ const BRIEF = 1_000;
 /** A pause in a handler that is longer than this is not a pause: the room would sleep (ms). */
 const LONG_PAUSE = 10_000;
 
+/** A time limit that is longer than this is a plan, however it is written (ms). */
+const LONG_LIMIT = 5 * 60_000;
+
 /** `timer-in-room`. */
 export function checkTimers(cls: ClassInfo): Problem[] {
   // A server that does not hibernate keeps its timers for as long as anyone is connected.
@@ -66,32 +69,35 @@ function isHarmless(
   call: CallExpression,
   parents: readonly Node[],
 ): boolean {
-  if (isClearedHere(timer, parents)) return true;
-  if (timer === "setInterval") return false;
   const [callback, wait] = call.arguments;
   const delay = wait ? numberOf(cls.module, wait) : 0;
+  if (isClearedHere(timer, parents) && (delay === undefined || delay <= LONG_LIMIT)) return true;
+  if (timer === "setInterval") return false;
   if (delay !== undefined && delay < BRIEF) return true;
   const pause = callback !== undefined && settlesPromise(callback, parents);
   return pause && (delay === undefined || delay <= LONG_PAUSE);
 }
 
-/** `const t = setTimeout(...)` with `clearTimeout(t)` in the same function: a time limit, not a plan. */
+/** `const t = setTimeout(...)` with `clearTimeout(t)` in the same method: a time limit, not a plan. */
 function isClearedHere(timer: Timer, parents: readonly Node[]): boolean {
-  const variable = parents.findLast((node) => node.type === "VariableDeclarator");
-  const name = variable?.type === "VariableDeclarator" ? nameOf(variable.id) : undefined;
-  if (name === undefined) return false;
-  const scope = parents.find(isFunction);
+  const name = variableOf(parents);
+  const method = parents.find(isFunction);
   const clear = timer === "setTimeout" ? "clearTimeout" : "clearInterval";
-  return (
-    scope !== undefined &&
-    contains(
-      scope,
-      (node) =>
-        node.type === "CallExpression" &&
-        calledName(node) === clear &&
-        node.arguments.some((argument) => nameOf(argument) === name),
-    )
+  if (name === undefined || method === undefined) return false;
+  return contains(
+    method,
+    (node) =>
+      node.type === "CallExpression" &&
+      calledName(node) === clear &&
+      node.arguments.some((argument) => nameOf(bare(argument)) === name),
   );
+}
+
+/** The variable that the timer's handle goes into. */
+function variableOf(parents: readonly Node[]): string | undefined {
+  const owner = parents.at(-1);
+  if (owner?.type === "VariableDeclarator") return nameOf(owner.id);
+  return owner?.type === "AssignmentExpression" ? nameOf(bare(owner.left)) : undefined;
 }
 
 /** `new Promise((resolve) => setTimeout(resolve, ms))`: a pause inside a handler that is running. */

@@ -32,12 +32,6 @@ export function addFlag({ config, name }: Environment, flag: string): TextEdit[]
   return date ? addMember(config, date, "compatibility_flags", `[${JSON.stringify(flag)}]`) : [];
 }
 
-/** Adds the compatibility date, beside `main`. */
-export function setDate({ config, name }: Environment, date: string): TextEdit[] {
-  const main = memberAt(config.root, ...pathOf(config, name, "main"));
-  return main ? addMember(config, main, "compatibility_date", JSON.stringify(date)) : [];
-}
-
 /** Adds a migration that creates classes, after the last one or as the first. */
 export function addMigration(environment: Environment, classes: readonly string[]): TextEdit[] {
   const { config, name } = environment;

@@ -52,7 +52,7 @@ export const RULES: Readonly<Record<RuleId, Rule>> = Object.freeze({
   },
   "node-async-hooks": {
     severity: "error",
-    why: "Greenroom imports `node:async_hooks`; without it the Worker does not start.",
+    why: "Greenroom needs `node:async_hooks`; a room refuses to start without it.",
   },
   "new-classes-with-sql": {
     severity: "error",
