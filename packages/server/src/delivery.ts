@@ -34,6 +34,8 @@ import { type Session, Sessions } from "./sessions.ts";
 export const LARGEST: number = 1024 * 1024;
 /** Characters gathered in a burst after which it is written, so that no row nears the platform's 2 MB. */
 const WRITE_AT = 256 * 1024;
+/** Entries after which a burst is written, so that the log's bounds are kept to. */
+const WRITE_ENTRIES = 128;
 /** Members come back one after the other, this many ms apart, when all are dropped at once. */
 const SLOT = 5;
 /** When clients come back after a burst that could not be written, in ms. */
@@ -241,7 +243,8 @@ export class Delivery<S extends Socket> implements Ledger {
       transaction(() => {
         for (let job = turn.queue.shift(); job; job = turn.queue.shift()) {
           this.#take(job, turn);
-          if (burst.size > WRITE_AT) written = this.#write() || written;
+          if (burst.size > WRITE_AT || burst.entries.length >= WRITE_ENTRIES)
+            written = this.#write() || written;
         }
         written = this.#write() || written;
       });

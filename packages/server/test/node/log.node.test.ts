@@ -1,0 +1,135 @@
+// Rules L of the log's storage, against a model, over SQLite in Node.
+import { advance, type Mark, NO_MARK } from "@greenroom/protocol";
+import { describe, expect, test } from "vitest";
+
+import { checkLog, Log, type LogEntry, logOptions } from "../../src/log.ts";
+import { Tables } from "../../src/tables.ts";
+import { nodeStorage, seeded } from "./node-sql.ts";
+
+/** A log over a new database, which can be closed and opened again. */
+function openLog(options: Parameters<typeof logOptions>[0]) {
+  const storage = nodeStorage();
+  const open = (): Log =>
+    new Log(() => storage.sql, new Tables(() => storage.sql), logOptions(options));
+  return { storage, open };
+}
+
+const entry = (text: string): string => JSON.stringify(["said", text, 1]);
+
+describe("[L1] [L3] [L4] [L5] [S3] the log against a model", () => {
+  test.each(Array.from({ length: 60 }, (_, seed) => seed))("seed %i", (seed) => {
+    const random = seeded(seed);
+    const upTo = (n: number): number => Math.floor(random() * n);
+    const keep = 1 + upTo(200);
+    const bytes = random() < 0.3 ? 500 + upTo(5_000) : 4_000_000;
+    const { storage, open } = openLog({ entries: keep, bytes });
+    let log = open();
+    const all: LogEntry[] = [];
+    const marks = new Map<string, Mark>();
+    let messages = 0;
+    const people = 1 + upTo(300);
+    let largest = 0;
+
+    for (let step = 0; step < 300; step++) {
+      const size = random() < 0.2 ? upTo(60) : random() < 0.1 ? 0 : 1;
+      const texts = Array.from({ length: size }, () =>
+        "x".repeat(upTo(random() < 0.05 ? 3_000 : 60)),
+      );
+      const moved = new Map<string, Mark>();
+      for (let i = 0; i < 1 + upTo(3); i++) {
+        const id = `session-${upTo(people)}`;
+        const n = (marks.get(id)?.n ?? 0) + 1 + upTo(2);
+        const outcomes =
+          random() < 0.3 ? [{ n, item: JSON.stringify(["v", n, "y".repeat(upTo(200))]) }] : [];
+        const mark = advance(log.mark(id), n, outcomes);
+        moved.set(id, mark);
+        marks.set(id, mark);
+      }
+      messages += 1;
+      log.write({ entries: texts.map(entry), marks: moved, messages: 1, at: step });
+      for (const text of texts)
+        all.push({ seq: all.length + 1, event: "said", value: text, at: 1 });
+      largest = Math.max(largest, size);
+      if (random() < 0.1) log = open();
+    }
+
+    const { tail, head, epoch } = log.span();
+    expect(head).toBe(all.length);
+    expect(epoch).toMatch(/^[\w-]{12}$/);
+    expect(log.account()).toEqual({ messages, at: 299 });
+    const kept = all.slice(tail - 1);
+    const size = (entries: readonly LogEntry[]): number =>
+      entries.reduce((sum, { value }) => sum + String(value).length + 13, 0);
+    // At least what was asked for while it fits, and at most one segment more.
+    if (size(all.slice(-keep)) < bytes / 2)
+      expect(kept.length).toBeGreaterThanOrEqual(Math.min(keep, all.length));
+    expect(kept.length).toBeLessThanOrEqual(keep + 32 + largest);
+    expect(size(kept)).toBeLessThanOrEqual(bytes + 8 * 1_024 + 3_100 + largest * 80);
+
+    for (let i = 0; i < 20; i++) {
+      const seq = upTo(head + 3);
+      const limit = upTo(90);
+      const before = kept.filter((each) => each.seq < seq);
+      expect(log.before(seq, limit)).toEqual(limit === 0 ? [] : before.slice(-limit));
+      expect(log.after(seq, limit)).toEqual(kept.filter((each) => each.seq > seq).slice(0, limit));
+      const pieces = log.pieces(Math.max(seq, tail - 1));
+      const read = pieces.flatMap((piece) => {
+        const entries = JSON.parse(`[${piece.entries}]`) as [string, string, number][];
+        return entries.map(([event, value, at], index) => ({
+          seq: piece.seq + index,
+          event,
+          value,
+          at,
+        }));
+      });
+      expect(read).toEqual(kept.filter((each) => each.seq > Math.max(seq, tail - 1)));
+    }
+    for (const reopened of [log, open()]) {
+      for (const [id, mark] of marks) expect(reopened.mark(id), id).toEqual(mark);
+      expect(reopened.mark("a stranger")).toEqual(NO_MARK);
+    }
+    storage.commit();
+  });
+});
+
+test("[L4] a bounded log costs no deletes: a full one overwrites its oldest row", () => {
+  const { storage, open } = openLog({ entries: 64 });
+  const log = open();
+  const mark = (n: number): Map<string, Mark> => new Map([["one", { n, floor: 0, outcomes: [] }]]);
+  for (let n = 1; n <= 2_000; n++)
+    log.write({ entries: [entry("x")], marks: mark(n), messages: 1, at: n });
+  const writes = storage.statements.filter((statement) =>
+    /^\s*(INSERT|UPDATE|DELETE)/.test(statement),
+  );
+  expect(writes).toHaveLength(2_000);
+  expect(writes.filter((statement) => statement.includes("DELETE"))).toEqual([]);
+});
+
+test("[L4] waking reads a stated number of rows, however long the log is", () => {
+  for (const length of [100, 20_000]) {
+    const { storage, open } = openLog({ entries: length });
+    const log = open();
+    for (let n = 1; n <= length; n++)
+      log.write({ entries: [entry("x")], marks: new Map(), messages: 1, at: n });
+    storage.statements.length = 0;
+    const woken = open();
+    expect(woken.span().head).toBe(length);
+    woken.after(length - 5, 10);
+    // The tables, the head, the tail, a bisection of the segments, and the two that are asked for.
+    const bisection = Math.ceil(Math.log2(length / 32)) + 1;
+    expect(storage.statements.length).toBeLessThanOrEqual(5 + bisection);
+  }
+});
+
+test("an option of the log that cannot be is an error that names it", () => {
+  for (const options of [
+    { history: -1 },
+    { entries: 0 },
+    { bytes: 1.5 },
+    { entries: Number.NaN },
+  ]) {
+    const [name] = Object.keys(options);
+    expect(() => checkLog(logOptions(options))).toThrow(`log.${name} is`);
+  }
+  expect(() => checkLog(logOptions({ history: "snapshot" }))).not.toThrow();
+});

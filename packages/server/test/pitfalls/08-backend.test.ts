@@ -1,0 +1,44 @@
+// Pitfall 8: `new_classes` instead of `new_sqlite_classes` deploys, and fails later.
+import { env } from "cloudflare:workers";
+import { afterEach, expect, test, vi } from "vitest";
+
+import { dial } from "../dial.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+/** A health check and a message over HTTP: what each was answered, or with what it failed. */
+async function steps(stub: DurableObjectStub): Promise<string[]> {
+  const answers: string[] = [];
+  for (const init of [{ method: "GET" }, { method: "POST", body: "hello" }]) {
+    const answer = await stub.fetch("http://room/", init).then(
+      async (response) => `${response.status} ${await response.text()}`,
+      (fault: unknown) => String(fault),
+    );
+    answers.push(answer);
+  }
+  return answers;
+}
+
+test("SQL in a class without SQLite deploys, looks well, and fails at the first message", async () => {
+  const [check, message] = await steps(env.NaiveBackend.getByName("8"));
+  expect(check).toBe("200 ready");
+  expect(message).toMatch(/^Error: SQL is not enabled for this Durable Object class/);
+});
+
+test("[R5] a room without SQLite refuses its first start and says which line to change", async () => {
+  const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const answers = await steps(env.BackendRoom.getByName("8"));
+  for (const answer of answers) expect(answer).toMatch(/^500 \{"code":"not-sqlite","id":"\w+"\}$/);
+  const [line, fault] = log.mock.calls[0] ?? [];
+  expect(line).toMatch(/^\[greenroom\] BackendRoom\/8: onStart failed \(id \w+\)$/);
+  expect(fault).toMatchObject({
+    code: "not-sqlite",
+    hint: expect.stringContaining('write "new_sqlite_classes": ["BackendRoom"]'),
+  });
+});
+
+test("a client of a room without SQLite is told to come back later", async () => {
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const client = await dial(env.BackendRoom.getByName("8 socket"));
+  expect(await client.closed).toMatchObject({ code: 4200 });
+});

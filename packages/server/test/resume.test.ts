@@ -1,0 +1,152 @@
+// Rules H in real workerd: what a client that comes back is told, whatever happened meanwhile.
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, expect, test, vi } from "vitest";
+
+import { sessionToken, speak, type Speaker } from "./speak.ts";
+
+afterEach(() => vi.useRealTimers());
+
+const seqs = ({ entries }: Speaker): number[] => entries.map(({ seq }) => seq);
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+/** Lets somebody say so many things, and gives the room's epoch. */
+async function fill(room: Pick<DurableObjectStub, "fetch">, count: number): Promise<string> {
+  const a = await speak(room);
+  for (let n = 1; n <= count; n++) {
+    a.message(n, "say", { text: String(n) });
+    if (n % 10 === 0) await a.outcome(n);
+  }
+  await a.outcome(count);
+  const [, epoch] = (await a.item("n")) as ["n", string];
+  return epoch;
+}
+
+test("[H5] a client without a position gets the newest entries that the room keeps for newcomers", async () => {
+  const room = env.ChatRoom.getByName("joins");
+  const empty = await speak(room);
+  expect(empty.welcome).toMatchObject({ resume: "joined", seq: 0, head: 0, epoch: null });
+  const epoch = await fill(room, 10);
+  const b = await speak(room);
+  expect(b.welcome).toMatchObject({ resume: "joined", seq: 7, head: 10, epoch });
+  expect(seqs(b)).toEqual([8, 9, 10]);
+});
+
+test.each(["hibernate", "close"] as const)(
+  "[H6] [H10] a client that comes back gets all that it missed, in order, once: sockets %s, and a month later",
+  async (webSockets) => {
+    const room = env.ChatRoom.getByName(`resumes ${webSockets}`);
+    const epoch = await fill(room, 20);
+    vi.setSystemTime(Date.now() + 20 * 60_000);
+    await evictDurableObject(room, { webSockets });
+    for (const seq of [0, 1, 19]) {
+      const b = await speak(room, { epoch, seq });
+      expect(b.welcome).toMatchObject({ resume: "resumed", seq, head: 20 });
+      expect(seqs(b)).toEqual(range(seq + 1, 20));
+    }
+    const last = await speak(room, { epoch, seq: 20 });
+    expect(last.welcome.resume).toBe("resumed");
+    expect(seqs(last)).toEqual([]);
+  },
+);
+
+test("[H7] a client whose next entry is gone is told so, and gets all that is left", async () => {
+  const room = env.ChatRoom.getByName("trimmed");
+  const epoch = await fill(room, 200);
+  const b = await speak(room, { epoch, seq: 5 });
+  const { seq } = b.welcome;
+  expect(b.welcome).toMatchObject({ resume: "snapshot", head: 200 });
+  expect(200 - seq).toBeGreaterThanOrEqual(40);
+  expect(seqs(b)).toEqual(range(seq + 1, 200));
+});
+
+test("[H5] [H7] where the app makes snapshots, newcomers and latecomers get one, with no gap to what is live", async () => {
+  const room = env.SnapshotRoom.getByName("snapshots");
+  const a = await speak(room);
+  expect(a.welcome).toMatchObject({ resume: "snapshot", snapshot: {}, seq: 0 });
+  for (let n = 1; n <= 100; n++) {
+    a.message(n, "put", [`key ${n % 3}`, n]);
+    if (n % 10 === 0) await a.outcome(n);
+  }
+  const [, epoch] = (await a.item("n")) as ["n", string];
+  const b = await speak(room);
+  expect(b.welcome).toMatchObject({
+    resume: "snapshot",
+    seq: 100,
+    snapshot: { "key 0": 99, "key 1": 100, "key 2": 98 },
+  });
+  const c = await speak(room, { epoch, seq: 2 });
+  expect(c.welcome).toMatchObject({ resume: "snapshot", seq: 100 });
+  const d = await speak(room, { epoch, seq: 99 });
+  expect(d.welcome).toMatchObject({ resume: "resumed", seq: 99 });
+  expect(d.welcome.snapshot).toBeUndefined();
+  a.message(101, "put", ["key 0", 101]);
+  for (const speaker of [b, c]) {
+    await speaker.until(101);
+    expect(seqs(speaker)).toEqual([101]);
+  }
+});
+
+test("[H8] [H9] another epoch, or a position ahead of the log, is reset; seq 0 never is", async () => {
+  const room = env.ChatRoom.getByName("resets");
+  const epoch = await fill(room, 5);
+  for (const past of [
+    { epoch: "another", seq: 3 },
+    { epoch: null, seq: 3 },
+    { epoch, seq: 6 },
+  ]) {
+    const b = await speak(room, past);
+    expect(b.welcome).toMatchObject({ resume: "reset", seq: 2, epoch });
+    expect(seqs(b)).toEqual([3, 4, 5]);
+  }
+  for (const past of [
+    { epoch: null, seq: 0 },
+    { epoch: "another", seq: 0 },
+  ]) {
+    const b = await speak(room, past);
+    expect(b.welcome).toMatchObject({ resume: "resumed", seq: 0 });
+    expect(seqs(b)).toEqual(range(1, 5));
+  }
+});
+
+test("[L8] who connects while others publish has neither a gap nor a double", async () => {
+  const room = env.ChatRoom.getByName("between");
+  const a = await speak(room);
+  const joined: Speaker[] = [];
+  for (let n = 1; n <= 60; n++) {
+    a.message(n, "say", { text: String(n) });
+    if (n % 10 === 0) joined.push(await speak(room, { epoch: null, seq: 0 }));
+  }
+  for (const b of joined) {
+    await b.until(60);
+    expect(seqs(b)).toEqual(range(b.welcome.seq + 1, 60));
+  }
+});
+
+test("[H6] a long resume comes in several frames, in order", async () => {
+  const room = env.ChatRoom.getByName("long");
+  const a = await speak(room);
+  for (let n = 1; n <= 6; n++) a.message(n, "say", { text: "x".repeat(150_000) });
+  await a.until(6);
+  const b = await speak(room, { session: sessionToken(), epoch: null, seq: 0 });
+  await b.until(6);
+  expect(seqs(b)).toEqual(range(1, 6));
+  expect(b.frames()).toBeGreaterThan(1);
+});
+
+test("[L5] calls page backwards through the log, entries of the same burst included", async () => {
+  const room = env.ChatRoom.getByName("pages");
+  const a = await speak(room);
+  await runInDurableObject(room, async (instance, state) => {
+    const [socket] = state.getWebSockets();
+    const frames = [
+      ...Array.from({ length: 10 }, (_, n) => ["m", n + 1, "say", { text: String(n + 1) }]),
+      ["c", 11, "page", { before: 9, limit: 3 }],
+    ];
+    await Promise.all(
+      frames.map((frame) => instance.webSocketMessage(socket as WebSocket, JSON.stringify(frame))),
+    );
+  });
+  expect(await a.outcome(11)).toEqual({ answer: [6, 7, 8] });
+});
