@@ -158,10 +158,14 @@ export class Lifecycle implements GuardTarget {
     this.#phase = "gone";
     for (const socket of sockets()) tell(socket);
     // In this turn, without an await before it: what another event would write meanwhile is gone too.
-    const cleared = slot.deleteAll();
-    this.#forget();
-    await cleared;
-    this.#phase = undefined;
+    try {
+      const cleared = slot.deleteAll();
+      this.#forget();
+      await cleared;
+    } finally {
+      // A purge that failed is tried again: the alarm's handler throws, and the platform repeats it.
+      this.#phase = undefined;
+    }
   }
 
   getAlarm(): Promise<number | null> {

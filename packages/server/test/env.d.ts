@@ -20,6 +20,11 @@ declare global {
       KeepingRoom: DurableObjectNamespace<rooms.KeepingRoom>;
       BadOptionRoom: DurableObjectNamespace<rooms.BadOptionRoom>;
       LazyChatRoom: DurableObjectNamespace<rooms.LazyChatRoom>;
+      MeteredChat: DurableObjectNamespace<rooms.MeteredChat>;
+      MeteredLazyChat: DurableObjectNamespace<rooms.MeteredLazyChat>;
+      MeteredRaw: DurableObjectNamespace<rooms.MeteredRaw>;
+      HandWritten: DurableObjectNamespace<rooms.HandWritten>;
+      CrashingRoom: DurableObjectNamespace<rooms.CrashingRoom>;
       SnapshotRoom: DurableObjectNamespace<rooms.SnapshotRoom>;
       NaiveCounter: DurableObjectNamespace<rooms.NaiveCounter>;
       NaiveTimeout: DurableObjectNamespace<rooms.NaiveTimeout>;

@@ -260,6 +260,30 @@ test("[T3] a room that stored something without a message ends too", async () =>
   expect(await leftOf(room)).toEqual(NOTHING);
 });
 
+describe.each(["hook", "before", "after", "reject"])("[T9] a purge that crashes: %s", (name) => {
+  test("is completed by the next alarm, and nobody meets half a room", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    at(START);
+    const a = await dial(env.CrashingRoom.getByName(name));
+    for (const count of ["1 1", "2 2"]) {
+      a.send("x");
+      expect(await a.next()).toBe(count);
+    }
+    at(START + 30 * MINUTE);
+    await expect(runDurableObjectAlarm(env.CrashingRoom.getByName(name))).rejects.toThrow();
+    // All of the room is there, or nothing.
+    const left = await leftOf(env.CrashingRoom.getByName(name));
+    if (left.size > NOTHING.size) {
+      expect(left.alarm).toBe(START + 30 * MINUTE);
+      await runDurableObjectAlarm(env.CrashingRoom.getByName(name));
+    }
+    expect(await leftOf(env.CrashingRoom.getByName(name))).toEqual(NOTHING);
+    const b = await dial(env.CrashingRoom.getByName(name));
+    b.send("x");
+    expect(await b.next()).toBe("1 1");
+  });
+});
+
 describe("the mixin over partyserver's own classes", () => {
   test("[T1] [T3] [T4] [A20] a plain Server counts, expires and starts again", async () => {
     at(START);

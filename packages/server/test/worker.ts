@@ -4,6 +4,7 @@ export * from "./pitfalls/rooms.ts";
 export * from "./rooms/chat.ts";
 export * from "./rooms/hooks.ts";
 export * from "./rooms/lives.ts";
+export { HandWritten, MeteredChat, MeteredLazyChat, MeteredRaw } from "./rooms/metered.ts";
 export * from "./rooms/raw.ts";
 
 export default {

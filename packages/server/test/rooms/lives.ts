@@ -96,3 +96,40 @@ export class KeepingRoom extends Room {
 export class BadOptionRoom extends Room {
   static override lifecycle = { expireAfter: -1 };
 }
+
+/** Names of rooms that have crashed once: memory that outlives an instance, which only tests have. */
+const crashed = new Set<string>();
+
+/** Crashes once in the middle of its purge, where its name says: `hook`, `before`, `after`, `reject`. */
+export class CrashingRoom extends Room {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    const name = ctx.id.name ?? "";
+    const deleteAll = ctx.storage.deleteAll.bind(ctx.storage);
+    Object.defineProperty(ctx.storage, "deleteAll", {
+      configurable: true,
+      value: (): Promise<void> => {
+        const isFirst = !crashed.has(name);
+        crashed.add(name);
+        if (isFirst && name === "reject") return Promise.reject(new Error("secret storage"));
+        if (isFirst && name === "before") ctx.abort("crashed before deleteAll");
+        const cleared = deleteAll();
+        if (isFirst && name === "after") ctx.abort("crashed after deleteAll");
+        return cleared;
+      },
+    });
+    super(ctx, env);
+  }
+
+  override onMessage(connection: Connection): void {
+    this.ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS mine (n INTEGER)");
+    this.ctx.storage.sql.exec("INSERT INTO mine VALUES (1)");
+    const { n } = this.ctx.storage.sql.exec<{ n: number }>("SELECT count(*) AS n FROM mine").one();
+    connection.send(`${n} ${this.lifecycle.messages}`);
+  }
+
+  override onExpire(): void {
+    if (this.name !== "hook" || crashed.has(this.name)) return;
+    crashed.add(this.name);
+    this.ctx.abort("crashed in onExpire");
+  }
+}

@@ -1,0 +1,172 @@
+// What a message costs, exactly: rows written and alarms set. The price of a row is the bill.
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, test, vi } from "vitest";
+
+import { dial } from "./dial.ts";
+import { type Bill, takeBill } from "./rooms/metered.ts";
+import { speak } from "./speak.ts";
+
+const START = Math.ceil(Date.now() / 1_000) * 1_000;
+afterEach(() => vi.useRealTimers());
+
+const billOf = (stub: DurableObjectStub): Promise<Bill> =>
+  runInDurableObject(stub, (room) => takeBill(room));
+const price = ({ rows, alarms }: Bill): number => rows + alarms;
+
+/** Sends so many messages from inside, so that they are one burst. */
+async function burst(
+  stub: DurableObjectStub,
+  id: string,
+  from: number,
+  count: number,
+): Promise<Bill> {
+  return runInDurableObject(stub, async (room, state) => {
+    takeBill(room);
+    const [socket] = state.getWebSockets(`id:${id}`);
+    const frames = Array.from({ length: count }, (_, n) =>
+      JSON.stringify(["m", from + n, "say", { text: `burst ${from + n}` }]),
+    );
+    const { webSocketMessage } = room as unknown as {
+      webSocketMessage(s: WebSocket, f: string): Promise<void>;
+    };
+    await Promise.all(
+      frames.map((frame) => webSocketMessage.call(room, socket as WebSocket, frame)),
+    );
+    return takeBill(room);
+  });
+}
+
+test("a hand-written room pays two rows a message, and has no history, no deadline kept, and no exactly-once", async () => {
+  const room = env.HandWritten.getByName("raw");
+  const a = await dial(room);
+  a.send("first");
+  await a.next();
+  await billOf(room);
+  for (let n = 1; n <= 20; n++) {
+    vi.setSystemTime(START + n * 1_000);
+    a.send("x");
+    await a.next();
+    expect(await billOf(room)).toEqual({ rows: 1, alarms: 1 });
+  }
+});
+
+describe.each([
+  ["MeteredChat", 2],
+  ["MeteredLazyChat", 1],
+] as const)(
+  "[L4] [T8] %s: a lone message with history, exactly-once, counter and deadline",
+  (kind, most) => {
+    test(`writes at most ${most}, in every one of 500 messages a second apart`, async () => {
+      vi.setSystemTime(START);
+      const room = env[kind].getByName(`${kind} lone`);
+      const a = await speak(room);
+      a.message(1, "say", { text: "first" });
+      await a.outcome(1);
+      // The first message of a room creates its table, and sets the alarm.
+      expect((await billOf(room)).alarms).toBe(1);
+      for (let n = 2; n <= 500; n++) {
+        vi.setSystemTime(START + n * 1_000);
+        a.message(n, "say", { text: `message ${n}` });
+        await a.outcome(n);
+        const bill = await billOf(room);
+        expect(bill.rows, `message ${n}`).toBe(1);
+        expect(price(bill), `message ${n}`).toBeLessThanOrEqual(most);
+      }
+      expect(await runInDurableObject(room, (instance) => instance.lifecycle.deadline)).toBe(
+        START + 500_000 + 30 * 60_000,
+      );
+    });
+
+    test(`writes the same after sleep, and for a message that publishes nothing`, async () => {
+      vi.setSystemTime(START);
+      const room = env[kind].getByName(`${kind} sleep`);
+      const a = await speak(room);
+      a.message(1, "say", { text: "first" });
+      await a.outcome(1);
+      for (let n = 2; n <= 10; n++) {
+        vi.setSystemTime(START + n * 1_000);
+        await evictDurableObject(room);
+        if (n % 2 === 0) a.message(n, "say", { text: "x" });
+        else a.call(n, "count");
+        await a.outcome(n);
+        expect(price(await billOf(room))).toBeLessThanOrEqual(most);
+      }
+    });
+
+    test.each([8, 32, 100])(
+      `[U1] in a burst of %i, at most half a row a message`,
+      async (count) => {
+        vi.setSystemTime(START);
+        const room = env[kind].getByName(`${kind} burst ${count}`);
+        const a = await speak(room);
+        a.message(1, "say", { text: "first" });
+        await a.outcome(1);
+        for (let round = 0; round < 12; round++) {
+          vi.setSystemTime(START + (round + 1) * 1_000);
+          const bill = await burst(room, a.id, 2 + round * count, count);
+          expect(bill.rows).toBe(1);
+          expect(price(bill) / count).toBeLessThanOrEqual(0.5);
+        }
+      },
+    );
+
+    test("[S6] a refused message writes nothing", async () => {
+      const room = env[kind].getByName(`${kind} refused`);
+      const a = await speak(room);
+      a.message(1, "say", { text: "first" });
+      await a.outcome(1);
+      await billOf(room);
+      a.message(2, "say", { text: "" });
+      a.message(3, "nothing", 1);
+      a.raw(["broken"]);
+      await a.outcome(3);
+      expect(await billOf(room)).toEqual({ rows: 0, alarms: 0 });
+    });
+  },
+);
+
+test("[L4] a mark that would be lost with the oldest row costs one more row, once", async () => {
+  vi.setSystemTime(START);
+  const room = env.MeteredLazyChat.getByName("spill");
+  const quiet = await speak(room);
+  quiet.message(1, "note", "my only message");
+  await quiet.outcome(1);
+  const other = await speak(room);
+  other.message(1, "say", { text: "mine too" });
+  await other.outcome(1);
+  const a = await speak(room);
+  let extra = 0;
+  await billOf(room);
+  for (let n = 1; n <= 200; n++) {
+    a.message(n, "say", { text: "x" });
+    await a.outcome(n);
+    extra += (await billOf(room)).rows - 1;
+  }
+  // A row for each of the two, and two for the table that they are copied to.
+  expect(extra).toBe(4);
+  await evictDurableObject(room);
+  quiet.items.length = 0;
+  quiet.message(1, "note", "my only message");
+  await quiet.outcome(1);
+  await runInDurableObject(room, (instance) =>
+    expect(instance.notes()).toEqual(["my only message"]),
+  );
+});
+
+test("[T1] [T2] a room without a contract pays one row a message, and one for the alarm a second", async () => {
+  vi.setSystemTime(START);
+  const room = env.MeteredRaw.getByName("raw room");
+  const a = await dial(room);
+  a.send("first");
+  await a.next();
+  await billOf(room);
+  for (let n = 1; n <= 50; n++) {
+    vi.setSystemTime(START + n * 500);
+    a.send("x");
+    await a.next();
+    const bill = await billOf(room);
+    expect(bill.rows).toBe(1);
+    expect(bill.alarms).toBe(n % 2);
+  }
+});
