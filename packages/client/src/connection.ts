@@ -1,13 +1,13 @@
 /**
  * The client's connection: one pure state machine. `(state, event) -> [state, effects]`.
  *
- *             start                token            opened             welcomed
- *    closed --------> authorizing -------> dialing --------> greeting ---------> connected
- *      ^                ^     |               |                 |                    |
- *      |           rang |     | no-token      | dropped         | dropped            | dropped
- *      |          hurry |     | rang          | rang            | rang, replace      | replace
- *      |                |     v               v                 v                    |
- *      |                +-- waiting <---------+-----------------+--------------------+
+ *             start                token               welcomed
+ *    closed --------> authorizing -------> dialing ----------> connected
+ *      ^                ^     |               |                    |
+ *      |           rang |     | no-token      | dropped, rang      | dropped
+ *      |          hurry |     | rang          | replace            | replace
+ *      |                |     v               v                    |
+ *      |                +-- waiting <---------+--------------------+
  *      |
  *      +-- close, or a drop whose policy is to stop: from every state
  *
@@ -33,7 +33,6 @@ export type Connection =
   | { readonly at: "closed"; readonly code: number; readonly reason: string }
   | { readonly at: "authorizing"; readonly attempt: Attempt }
   | { readonly at: "dialing"; readonly attempt: Attempt }
-  | { readonly at: "greeting"; readonly attempt: Attempt }
   | { readonly at: "connected"; readonly slot: number }
   /** `asked`: it is the room that asked for the wait. */
   | { readonly at: "waiting"; readonly attempt: Attempt; readonly asked: boolean };
@@ -44,7 +43,6 @@ export type ConnectionEvent =
   | { readonly type: "start" }
   | { readonly type: "token" }
   | { readonly type: "no-token" }
-  | { readonly type: "opened" }
   | { readonly type: "welcomed"; readonly slot: number }
   /** The socket is gone; `policy` is what its close code asks for. */
   | {
@@ -65,6 +63,7 @@ export type ConnectionEvent =
 export type ConnectionEffect =
   | { readonly do: "token" }
   | { readonly do: "dial" }
+  /** Close the socket, if there is one: only `dialing` and `connected` have one. */
   | { readonly do: "hang-up" }
   | { readonly do: "wake"; readonly after: number };
 
@@ -109,7 +108,6 @@ export function statusOf(state: Connection): Status {
       return { state: "connected" };
     case "authorizing":
     case "dialing":
-    case "greeting":
     case "waiting":
       return state.attempt.again
         ? { state: "reconnecting", attempt: state.attempt.tries + 1 }
@@ -131,7 +129,7 @@ type Table = {
   };
 };
 
-/** A cell of every state that is attempting. */
+/** What all states have in common that are on their way. */
 type Attempting = { readonly attempt: Attempt };
 
 const FRESH: Attempt = { tries: 0, denied: false, again: false };
@@ -139,40 +137,23 @@ const DROPPED: Attempt = { tries: 0, denied: false, again: true };
 const HANG_UP: ConnectionEffect = { do: "hang-up" };
 
 const stay = (state: Connection): Step => [state, []];
-const shut = (): Step => [CLOSED, []];
-const hangUpAndShut = (): Step => [CLOSED, [HANG_UP]];
+const shut = (): Step => [CLOSED, [HANG_UP]];
 
-const authorize = (
-  attempt: Attempt,
-  { tokenTimeout }: Surroundings,
-  ...before: ConnectionEffect[]
-): Step => [
+const authorize = (attempt: Attempt, { tokenTimeout }: Surroundings): Step => [
   { at: "authorizing", attempt },
-  [...before, { do: "wake", after: tokenTimeout }, { do: "token" }],
+  [HANG_UP, { do: "wake", after: tokenTimeout }, { do: "token" }],
 ];
 
-const wait = (
-  attempt: Attempt,
-  { random }: Surroundings,
-  slot = 0,
-  asked = 0,
-  ...before: ConnectionEffect[]
-): Step => [
+const wait = (attempt: Attempt, { random }: Surroundings, slot = 0, asked = 0): Step => [
   { at: "waiting", attempt, asked: asked > 0 },
-  [...before, { do: "wake", after: asked + backoff(attempt.tries, slot, random) }],
+  [HANG_UP, { do: "wake", after: asked + backoff(attempt.tries, slot, random) }],
 ];
 
+const begin = ({ attempt }: Attempting, _: unknown, around: Surroundings): Step =>
+  authorize({ ...FRESH, again: attempt.again }, around);
 const failed = ({ attempt }: Attempting): Attempt => ({ ...attempt, tries: attempt.tries + 1 });
-const fresh = ({ attempt }: Attempting): Attempt => ({ ...FRESH, again: attempt.again });
-
-const begin = (state: Attempting, _: unknown, around: Surroundings): Step =>
-  authorize(fresh(state), around);
-const hangUpAndBegin = (state: Attempting, _: unknown, around: Surroundings): Step =>
-  authorize(fresh(state), around, HANG_UP);
 const miss = (state: Attempting, _: unknown, around: Surroundings): Step =>
   wait(failed(state), around);
-const giveUp = (state: Attempting, _: unknown, around: Surroundings): Step =>
-  wait(failed(state), around, 0, 0, HANG_UP);
 
 /** After a drop: what the close code's policy says. `next` is the attempt that follows. */
 function drop(
@@ -184,7 +165,7 @@ function drop(
   switch (policy.do) {
     case "stop":
       // The reason of a code of ours is its name.
-      return [{ at: "closed", code, reason: reason || "closed" }, []];
+      return [{ at: "closed", code, reason: reason || "closed" }, [HANG_UP]];
     case "authenticate": {
       const attempt = { ...next, denied: true };
       return next.denied ? wait(attempt, around) : authorize(attempt, around);
@@ -204,7 +185,6 @@ const TABLE: Table = {
     start: (_, __, around) => authorize(FRESH, around),
     token: stay,
     "no-token": stay,
-    opened: stay,
     welcomed: stay,
     dropped: stay,
     rang: stay,
@@ -219,7 +199,6 @@ const TABLE: Table = {
       [{ do: "wake", after: dialTimeout }, { do: "dial" }],
     ],
     "no-token": miss,
-    opened: stay,
     welcomed: stay,
     dropped: stay,
     rang: miss,
@@ -228,49 +207,31 @@ const TABLE: Table = {
     close: shut,
   },
   dialing: {
-    start: hangUpAndBegin,
+    start: begin,
     token: stay,
     "no-token": stay,
-    opened: ({ attempt }, _, { dialTimeout }) => [
-      { at: "greeting", attempt },
-      [{ do: "wake", after: dialTimeout }],
-    ],
-    welcomed: stay,
-    dropped: missed,
-    rang: giveUp,
-    hurry: stay,
-    replace: giveUp,
-    close: hangUpAndShut,
-  },
-  greeting: {
-    start: hangUpAndBegin,
-    token: stay,
-    "no-token": stay,
-    opened: stay,
     welcomed: (_, { slot }) => [{ at: "connected", slot }, []],
     dropped: missed,
-    rang: giveUp,
+    rang: miss,
     hurry: stay,
-    replace: giveUp,
-    close: hangUpAndShut,
+    replace: miss,
+    close: shut,
   },
   connected: {
-    start: (_, __, around) => authorize(DROPPED, around, HANG_UP),
+    start: (_, __, around) => authorize(DROPPED, around),
     token: stay,
     "no-token": stay,
-    opened: stay,
     welcomed: stay,
     dropped: ({ slot }, event, around) => drop(event, around, DROPPED, slot),
     rang: stay,
     hurry: stay,
-    replace: ({ slot }, _, around) => wait(DROPPED, around, slot, 0, HANG_UP),
-    close: hangUpAndShut,
+    replace: ({ slot }, _, around) => wait(DROPPED, around, slot),
+    close: shut,
   },
   waiting: {
     start: begin,
     token: stay,
     "no-token": stay,
-    opened: stay,
     welcomed: stay,
     dropped: stay,
     rang: ({ attempt }, _, around) => authorize(attempt, around),

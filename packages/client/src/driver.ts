@@ -141,7 +141,6 @@ export function drive(options: DriverOptions): Driver {
     return dial(
       { ...settings, protocols: helloProtocols(session.hello(), token), timeout: dialTimeout },
       {
-        opened: () => step({ type: "opened" }),
         text(text) {
           life.heard();
           if (text !== PONG) session.receive(text);

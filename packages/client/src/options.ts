@@ -27,7 +27,7 @@ export interface ConnectOptions {
   readonly token?: TokenProvider;
   /** How long a token may take. @default 10_000 */
   readonly tokenTimeout?: number;
-  /** How long a socket may take to open, and the room to answer then. @default 10_000 */
+  /** How long a dial may take, up to the room's welcome. @default 10_000 */
   readonly dialTimeout?: number;
   /** How long a call waits for its answer, time away included. A `send` waits as long as it takes. @default 10_000 */
   readonly callTimeout?: number;
@@ -75,9 +75,7 @@ export type Settings = Readonly<Record<NumberOption, number>> & {
 export function settingsOf(contract: Contract, options: ConnectOptions): Settings {
   const { room, host, prefix = PREFIX, token, session, WebSocket } = options;
   const kind = options.kind ?? contract.shape.name;
-  if (!kind) {
-    throw bad("Neither `kind` nor the contract's `name` is given.");
-  }
+  if (!kind) throw bad("There is neither a `kind` nor a `name` in the contract.");
   if (session !== undefined && !isSessionToken(session)) {
     throw bad("`session` takes 16 to 64 characters of base64url.");
   }
@@ -86,9 +84,8 @@ export function settingsOf(contract: Contract, options: ConnectOptions): Setting
   }
   const numbers: Record<NumberOption, number> = { ...DEFAULTS };
   for (const name of Object.keys(DEFAULTS) as NumberOption[]) {
-    const value = options[name] ?? DEFAULTS[name];
-    if (!(value >= 1)) throw bad(`\`${name}\` is ${value}; it takes a number from 1 upwards.`);
-    numbers[name] = value;
+    numbers[name] = options[name] ?? DEFAULTS[name];
+    if (!(numbers[name] >= 1)) throw bad(`\`${name}\` cannot be ${numbers[name]}.`);
   }
   return { ...numbers, url: roomUrl({ host, kind, room, prefix }), token, session, WebSocket };
 }

@@ -36,7 +36,7 @@ export interface ResumeMoment<Shape extends ContractShape = ContractShape> {
   /** How many events follow at once. */
   readonly missed: number;
   /** The app's snapshot, where the room made one: it stands for all events before those that follow. */
-  readonly snapshot?: SnapshotOf<Shape>;
+  readonly snapshot: SnapshotOf<Shape> | undefined;
 }
 
 type SnapshotOf<Shape extends ContractShape> = Shape extends { readonly snapshot: infer S }

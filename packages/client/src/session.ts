@@ -4,12 +4,14 @@
  * what is to be done goes out to a sink, at once and in order.
  */
 import {
+  type CallShape,
   type ContractShape,
   decodeRoomFrame,
   type Entry,
   type Hello,
   RoomError,
   type RoomItem,
+  type Schema,
   type Welcome,
 } from "@greenroom/protocol";
 
@@ -103,9 +105,14 @@ export class Session {
 
   /** Takes a message (`m`) or a call (`c`), or rejects it at once. */
   enqueue(kind: "m" | "c", name: string, value: unknown, settler: Settler): void {
-    const error = this.#enqueue(kind, name, value, settler);
-    if (error) settler.reject(error);
-    else this.#transmit();
+    const part = kind === "m" ? "messages" : "calls";
+    const declared = own<Schema | CallShape>(this.#shape[part], name);
+    // SAFETY: `part` says which of the two it is.
+    const schema = (kind === "m" ? declared : (declared as CallShape)?.input) as Schema | undefined;
+    const checked = this.#ended ?? (declared ? outgoing(schema, value, name) : unknown(part, name));
+    if (checked instanceof RoomError) settler.reject(checked);
+    else if (this.#outbox.add({ kind, name, json: checked.json, settler })) this.#transmit();
+    else settler.reject(new RoomError("outbox-full"));
   }
 
   /** Gives up what this settler waits for: it is not sent, or not sent again. */
@@ -173,18 +180,15 @@ export class Session {
     for (const frame of this.#outbox.repeat(n)) this.#sink.transmit(frame);
     this.#transmit();
     this.#sink.welcomed(slot);
-    const moment: ResumeMoment = { kind: resume, missed: head - seq };
     const schema = this.#shape.snapshot;
     const checked =
       schema && snapshot !== undefined
         ? incoming(schema, snapshot, "snapshot")
         : { value: snapshot };
-    if (checked instanceof RoomError) this.#sink.fault(checked);
-    else if (checked.value !== undefined) {
-      this.#sink.resumed({ ...moment, snapshot: checked.value });
-      return;
-    }
-    this.#sink.resumed(moment);
+    const isWrong = checked instanceof RoomError;
+    if (isWrong) this.#sink.fault(checked);
+    const kept = isWrong ? undefined : checked.value;
+    this.#sink.resumed({ kind: resume, missed: head - seq, snapshot: kept });
   }
 
   #entry(seq: number, [name, value, at]: Entry): void {
@@ -215,18 +219,6 @@ export class Session {
     else if (item) item.settler.reject(checked);
     // Number 0 is the connection as a whole: the room could not read a frame of ours.
     else if (n === 0) this.#sink.fault(checked);
-  }
-
-  #enqueue(kind: "m" | "c", name: string, value: unknown, settler: Settler): RoomError | undefined {
-    const { messages, calls } = this.#shape;
-    const call = own(calls, name);
-    const schema = kind === "c" ? call?.input : own(messages, name);
-    if (this.#ended) return this.#ended;
-    if (!(kind === "c" ? call : schema)) return unknown(kind === "c" ? "calls" : "messages", name);
-    const checked = outgoing(schema, value, name);
-    if (checked instanceof RoomError) return checked;
-    const added = this.#outbox.add({ kind, name, json: checked.json, settler });
-    return added ? undefined : new RoomError("outbox-full");
   }
 
   #transmit(): void {

@@ -27,7 +27,6 @@ export interface Dial {
 
 /** Who is told. Nothing is told after `dropped`, nor after our own `close`. */
 export interface SocketListener {
-  opened(): void;
   text(text: string): void;
   /** `code` is 1006 where the handshake failed, or where the connection broke without a close. */
   dropped(code: number, reason: string): void;
@@ -76,7 +75,6 @@ export function dial({ url, protocols, timeout, WebSocket }: Dial, tell: SocketL
   };
   socket.addEventListener("open", () => {
     opened = true;
-    if (!ended) tell.opened();
   });
   socket.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
     if (!ended && typeof data === "string") tell.text(data);

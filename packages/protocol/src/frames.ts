@@ -151,6 +151,8 @@ function isEntry(entry: unknown): entry is Entry {
   return Array.isArray(entry) && typeof entry[0] === "string" && typeof entry[2] === "number";
 }
 
+const KINDS: readonly unknown[] = ["joined", "resumed", "snapshot", "reset"] satisfies ResumeKind[];
+
 function isWelcome(value: unknown): value is Welcome {
   if (typeof value !== "object" || value === null) return false;
   const { id, epoch, resume, seq, head, n, slot } = value as Partial<
@@ -159,11 +161,8 @@ function isWelcome(value: unknown): value is Welcome {
   return (
     typeof id === "string" &&
     (epoch === null || typeof epoch === "string") &&
-    (resume === "joined" || resume === "resumed" || resume === "snapshot" || resume === "reset") &&
-    isCount(seq) &&
-    isCount(head) &&
-    isCount(n) &&
-    isCount(slot)
+    KINDS.includes(resume) &&
+    [seq, head, n, slot].every(isCount)
   );
 }
 
