@@ -7,6 +7,7 @@ import type { Node } from "oxc-parser";
 
 import type { Module } from "./module.ts";
 import { parseModule } from "./module.ts";
+import type { TextFile } from "./text-file.ts";
 import { readTextFile } from "./text-file.ts";
 
 /** Endings that a relative import may leave out or, for `.js`, stand for. */
@@ -28,14 +29,14 @@ export type Meaning =
   | { readonly kind: "local"; readonly module: Module; readonly name: string; readonly node: Node }
   | { readonly kind: "package"; readonly from: string; readonly name: string };
 
-/** Reads the entry and everything that it imports from the project itself. */
-export function readCode(main: string): Code | string {
+/** Reads the entry, from disk unless it is given, and everything that it imports from the project itself. */
+export function readCode(main: string, entryFile?: TextFile): Code | string {
   const modules = new Map<string, Module>();
   const notes: string[] = [];
   const waiting = [main];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (modules.has(path)) continue;
-    const file = readTextFile(path);
+    const file = path === main && entryFile ? entryFile : readTextFile(path);
     const module =
       file.text.length > MAX_CHARACTERS ? `${path} is too large to be read` : parseModule(file);
     if (typeof module === "string") {

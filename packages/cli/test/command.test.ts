@@ -4,11 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { showsColours } from "../src/colours.ts";
 import type { ExitCode } from "../src/command.ts";
 import { runCommand } from "../src/command.ts";
+
+// The first diagnosis loads all of wrangler: a second, and more when the machine is busy.
+vi.setConfig({ testTimeout: 30_000 });
 
 const FIXTURES = join(import.meta.dirname, "fixtures");
 const BIN = join(import.meta.dirname, "../src/bin.ts");

@@ -12,10 +12,13 @@ import {
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import type { Finding } from "../src/index.ts";
 import { diagnose } from "../src/index.ts";
+
+// The first diagnosis loads all of wrangler: a second, and more when the machine is busy.
+vi.setConfig({ testTimeout: 30_000 });
 
 const FIXTURES = join(import.meta.dirname, "fixtures");
 const CACHE = join(import.meta.dirname, "../../../node_modules/.cache");
@@ -41,6 +44,27 @@ describe("fixtures", () => {
 
   test.each(CLEAN)("finds nothing in %s", (name) => {
     expect(diagnose({ path: join(FIXTURES, name) }).findings).toEqual([]);
+  });
+});
+
+// It makes the mistakes that everybody makes first; the doctor names those that can be seen.
+describe("the naive worker of the nine pitfalls", () => {
+  const { findings } = diagnose({ path: join(FIXTURES, "naive-worker") });
+
+  test.each([
+    [1, "hibernation clears memory", "private messageCount = 0;"],
+    [2, "setTimeout dies with the instance", "setTimeout(() => this.expire(), IDLE)"],
+    [5, "no hibernation API", "server!.accept()"],
+    [6, "deleteAll drops the schema under a living instance", "this.ctx.storage.deleteAll()"],
+    [7, "a compatibility date too old", '"compatibility_date": "2023-05-18"'],
+    [8, "new_classes instead of new_sqlite_classes", '"new_classes": ["ChatRoom"]'],
+    [9, "one alarm slot for two things", "setAlarm(Date.now() + IDLE)"],
+  ])("pitfall %i, %s, is named at its line", (pitfall, _title, code) => {
+    const lines = findings
+      .filter((each) => each.pitfall === pitfall)
+      .map(({ file, line }) => lineOf(file, line));
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.some((line) => line.includes(code))).toBe(true);
   });
 });
 
@@ -129,4 +153,8 @@ function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}
+
+function lineOf(file: string, line: number): string {
+  return readFileSync(join(FIXTURES, "naive-worker", file), "utf8").split("\n")[line - 1] ?? "";
 }

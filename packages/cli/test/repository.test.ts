@@ -2,9 +2,12 @@
 import { globSync } from "node:fs";
 import { join } from "node:path";
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { diagnose } from "../src/index.ts";
+
+// The first diagnosis loads all of wrangler: a second, and more when the machine is busy.
+vi.setConfig({ testTimeout: 30_000 });
 
 const ROOT = join(import.meta.dirname, "../../..");
 const CONFIGS = [
