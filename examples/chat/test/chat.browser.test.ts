@@ -1,0 +1,198 @@
+// The page in a real Chromium, and the room in real workerd.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+
+import { launch, PHONE, Visitor } from "./visitor.ts";
+import { WorkerProcess } from "./worker-process.ts";
+
+const worker = new WorkerProcess("wrangler.jsonc");
+const pictures = join(import.meta.dirname, "../../../node_modules/.cache/chat-pictures");
+/** How long the page may take, at most. */
+const SOON = { timeout: 20_000 };
+let browser: Browser;
+
+beforeAll(async () => {
+  mkdirSync(pictures, { recursive: true });
+  [browser] = await Promise.all([launch(), worker.start()]);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await worker.end();
+});
+
+/** Somebody opens the page in a room. */
+async function visitor(
+  room: string,
+  options: Parameters<typeof Visitor.arrive>[1] = {},
+): Promise<Visitor> {
+  const visitor = await Visitor.arrive(browser, options);
+  onTestFinished(() => visitor.page.context().close());
+  await visitor.visit(worker.url, room);
+  return visitor;
+}
+
+test("two people see each other's messages, in order, with the count and the time left", async () => {
+  const [fern, moth] = [
+    await visitor("two", { name: "Fern" }),
+    await visitor("two", { name: "Moth" }),
+  ];
+  expect(await fern.facts()).toBe("no messages");
+  await fern.page.getByText("The stage is empty.").waitFor();
+
+  await fern.say("Is the kettle on?");
+  await moth.say("Just now.");
+  await fern.say("<b>Wonderful</b> & hot");
+  const all = ["Is the kettle on?", "Just now.", "<b>Wonderful</b> & hot"];
+  for (const each of [fern, moth]) {
+    await expect.poll(() => each.messages(), SOON).toEqual(all);
+    await expect.poll(() => each.facts()).toMatch(/^3 messages · expires in (30|29) min$/);
+    expect(await each.page.getByText("The stage is empty.").isVisible()).toBe(false);
+    expect(each.complaints).toEqual([]);
+  }
+  expect(await fern.page.locator("#messages .mine .text").allTextContents()).toEqual([
+    all[0],
+    all[2],
+  ]);
+  expect(await moth.page.locator("#messages .who strong").allTextContents()).toEqual([
+    "Fern",
+    "You",
+    "Fern",
+  ]);
+});
+
+test("a newcomer reads what was said before, and a reload keeps what is yours", async () => {
+  const fern = await visitor("history", { name: "Fern" });
+  const all = Array.from({ length: 5 }, (_, index) => `Line ${index + 1}`);
+  for (const text of all) await fern.say(text);
+  const moth = await visitor("history", { name: "Moth" });
+  await expect.poll(() => moth.messages(), SOON).toEqual(all);
+  expect(await moth.facts()).toMatch(/^5 messages/);
+
+  await fern.page.reload();
+  await expect.poll(() => fern.messages(), SOON).toEqual(all);
+  expect(await fern.page.locator("#messages .mine").count()).toBe(5);
+});
+
+test("a room is a link: people make new ones, and rooms do not mix", async () => {
+  const fern = await visitor("lobby", { name: "Fern" });
+  await fern.say("In the lobby");
+  await fern.page.getByLabel("Open another room").fill("Tea & biscuits");
+  await fern.page.getByRole("button", { name: "Open" }).click();
+  await fern.page.getByRole("heading", { name: "Tea & biscuits" }).waitFor();
+  await fern.sees("connected");
+  await expect.poll(() => fern.messages(), SOON).toEqual([]);
+  await fern.say("In the kitchen");
+
+  const moth = await visitor("Tea & biscuits", { name: "Moth" });
+  await expect.poll(() => moth.messages(), SOON).toEqual(["In the kitchen"]);
+  await fern.page.getByRole("link", { name: "lobby" }).click();
+  await expect.poll(() => fern.messages(), SOON).toEqual(["In the lobby"]);
+  await fern.page.getByRole("link", { name: "Tea & biscuits" }).waitFor();
+});
+
+test("a server that is killed comes back: nothing is lost, nothing is doubled", async () => {
+  const [fern, moth] = [
+    await visitor("killed", { name: "Fern" }),
+    await visitor("killed", { name: "Moth" }),
+  ];
+  await fern.say("One");
+  await moth.say("Two");
+  await fern.write("Three, while it dies");
+  await worker.kill();
+  await Promise.all([fern.sees("reconnecting…"), moth.sees("reconnecting…")]);
+
+  await moth.write("Four, while it is away");
+  expect((await moth.messages()).at(-1)).toBe("… Four, while it is away");
+  await worker.start();
+  await Promise.all([fern.sees("connected"), moth.sees("connected")]);
+
+  // Whether the third was kept before the end or sent again: it is there once, on both pages alike.
+  const both = ["Three, while it dies", "Four, while it is away"];
+  const arrived = async (): Promise<string[]> => (await fern.messages()).slice(2).toSorted();
+  await expect.poll(arrived, SOON).toEqual(both.toSorted());
+  await fern.say("Five");
+  const all = await fern.messages();
+  expect([all[0], all[1], all[4], all.length]).toEqual(["One", "Two", "Five", 5]);
+  await expect.poll(() => moth.messages(), SOON).toEqual(all);
+  for (const each of [fern, moth]) {
+    await expect.poll(() => each.facts()).toMatch(/^5 messages/);
+    // Chromium itself reports each attempt to reach a server that is not there.
+    expect(
+      each.complaints.filter((text) => !/^WebSocket connection to 'ws:[^']+' failed/.test(text)),
+    ).toEqual([]);
+  }
+});
+
+test("everything can be done by keyboard", async () => {
+  const fern = await visitor("keys");
+  const { keyboard } = fern.page;
+  const focused = (): Promise<string> =>
+    fern.page.locator(":focus").evaluate((element) => element.id || element.textContent.trim());
+
+  expect(await focused()).toBe("name");
+  await keyboard.type("Fern");
+  await keyboard.press("Enter");
+  expect(await focused()).toBe("text");
+  await keyboard.type("First line");
+  await keyboard.press("Shift+Enter");
+  await keyboard.type("second line");
+  await keyboard.press("Enter");
+  await expect.poll(() => fern.messages(), SOON).toEqual(["First line\nsecond line"]);
+  expect(await focused()).toBe("text");
+
+  await keyboard.press("Shift+Tab");
+  expect(await focused()).toBe("log");
+  await keyboard.press("Shift+Tab");
+  expect(await focused()).toBe("share");
+  await keyboard.press("Shift+Tab");
+  expect(await focused()).toBe("rename");
+  await keyboard.press("Enter");
+  await keyboard.press("Escape");
+  expect(await focused()).toBe("rename");
+
+  for (let steps = 0; steps < 10 && (await focused()) !== "rehearsal"; steps++) {
+    await keyboard.press("Shift+Tab");
+  }
+  await keyboard.press("Enter");
+  await fern.page.getByRole("heading", { name: "rehearsal" }).waitFor();
+  await expect.poll(focused).toBe("text");
+  expect(fern.complaints).toEqual([]);
+});
+
+test("the page fits a phone, and looks well in light and dark", async () => {
+  const fern = await visitor("half-hour", { name: "Fern" });
+  const moth = await visitor("half-hour", { ...PHONE, name: "Night Moth" });
+  await moth.say("Is the kettle on?");
+  await fern.say("Just now. Ten minutes to the half-hour call.");
+  await fern.say("The stage door key is on the hook.");
+  await moth.say(`Page 42 has changed again: https://example.com/${"long".repeat(40)}`);
+
+  await moth.page.getByLabel("Your message").fill("long".repeat(40));
+  const widths = await moth.page.evaluate(() =>
+    ["html", "#log"].map((query) => document.querySelector(query)?.scrollWidth),
+  );
+  expect(widths).toEqual([390, 390]);
+  await moth.page.getByLabel("Your message").clear();
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const [device, { page }] of Object.entries({ desktop: fern, phone: moth })) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: join(pictures, `${device}-${colorScheme}.png`) });
+    }
+  }
+
+  const menu = moth.page.getByRole("button", { name: "Rooms and your name" });
+  const rooms = moth.page.getByRole("navigation", { name: "Rooms" });
+  expect(await rooms.isVisible()).toBe(false);
+  await menu.tap();
+  await rooms.waitFor();
+  await moth.page.screenshot({ path: join(pictures, "phone-rooms.png") });
+  await moth.page.keyboard.press("Escape");
+  await rooms.waitFor({ state: "hidden" });
+  expect(await menu.evaluate((element) => element === document.activeElement)).toBe(true);
+  expect([...fern.complaints, ...moth.complaints]).toEqual([]);
+});
