@@ -10,10 +10,16 @@ const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.
   version: string;
 };
 
-process.exitCode = runCommand(process.argv.slice(2), {
-  cwd: process.cwd(),
-  out: (text) => process.stdout.write(`${text}\n`),
-  err: (text) => process.stderr.write(`${text}\n`),
-  coloured: showsColours(process.env, process.stdout),
-  version: manifest.version,
-});
+try {
+  process.exitCode = runCommand(process.argv.slice(2), {
+    cwd: process.cwd(),
+    out: (text) => process.stdout.write(`${text}\n`),
+    err: (text) => process.stderr.write(`${text}\n`),
+    coloured: showsColours(process.env, process.stdout),
+    version: manifest.version,
+  });
+} catch (error) {
+  // A fault of ours is not a finding of theirs.
+  console.error(error);
+  process.exitCode = 2;
+}

@@ -1,10 +1,12 @@
-/** The modules that a Worker's entry reaches by relative imports, and what a name in one of them stands for. */
+/** The modules of the project that a Worker's entry reaches by its imports, and what a name in one of them stands for. */
 
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { Node } from "oxc-parser";
 
+import type { Aliases } from "./aliases.ts";
+import { aliasesFor } from "./aliases.ts";
 import type { Module } from "./module.ts";
 import { parseModule } from "./module.ts";
 import type { TextFile } from "./text-file.ts";
@@ -18,6 +20,7 @@ const MAX_CHARACTERS = 2_000_000;
 
 /** The modules of one Worker. */
 export interface Code {
+  readonly aliases: Aliases;
   readonly entry: Module;
   readonly modules: ReadonlyMap<string, Module>;
   /** What could not be read or parsed, in sentences. */
@@ -31,6 +34,7 @@ export type Meaning =
 
 /** Reads the entry, from disk unless it is given, and everything that it imports from the project itself. */
 export function readCode(main: string, entryFile?: TextFile): Code | string {
+  const aliases = aliasesFor(main);
   const modules = new Map<string, Module>();
   const notes: string[] = [];
   const waiting = [main];
@@ -46,12 +50,12 @@ export function readCode(main: string, entryFile?: TextFile): Code | string {
     }
     modules.set(path, module);
     for (const request of module.requests) {
-      const target = resolveRelative(path, request);
+      const target = resolveImport(aliases, path, request);
       if (target !== undefined) waiting.push(target);
     }
   }
   const entry = modules.get(main);
-  return entry ? { entry, modules, notes } : `${main} could not be read`;
+  return entry ? { aliases, entry, modules, notes } : `${main} could not be read`;
 }
 
 /** What a name in a module stands for, through imports and re-exports. */
@@ -107,9 +111,9 @@ export function exportedNames(code: Code, module: Module): { names: Set<string>;
   return { names, open };
 }
 
-/** The module that a relative import leads to. */
+/** The module of the project that an import leads to. */
 export function moduleAt(code: Code, from: Module, request: string): Module | undefined {
-  const path = resolveRelative(from.file.path, request);
+  const path = resolveImport(code.aliases, from.file.path, request);
   return path === undefined ? undefined : code.modules.get(path);
 }
 
@@ -125,9 +129,16 @@ function follow(
   return from.startsWith(".") ? undefined : { kind: "package", from, name };
 }
 
-function resolveRelative(importer: string, request: string): string | undefined {
-  if (!request.startsWith(".")) return undefined;
-  const base = join(dirname(importer), request.replace(/\?.*$/, ""));
+function resolveImport(aliases: Aliases, importer: string, request: string): string | undefined {
+  if (request.startsWith(".")) return fileAt(join(dirname(importer), request));
+  return aliases(request)
+    .map(fileAt)
+    .find((path) => path !== undefined);
+}
+
+/** The source file that a path without its ending, or with the one it will have, stands for. */
+function fileAt(path: string): string | undefined {
+  const base = path.replace(/\?.*$/, "");
   const stem = base.replace(/\.[mc]?jsx?$/, "");
   const candidates = [
     base,
@@ -136,6 +147,7 @@ function resolveRelative(importer: string, request: string): string | undefined 
     ...ENDINGS.map((ending) => join(base, `index${ending}`)),
   ];
   return candidates.find(
-    (path) => /\.[mc]?[jt]sx?$/.test(path) && existsSync(path) && statSync(path).isFile(),
+    (candidate) =>
+      /\.[mc]?[jt]sx?$/.test(candidate) && existsSync(candidate) && statSync(candidate).isFile(),
   );
 }
