@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { parseArgs } from "node:util";
+import { parseArgs, stripVTControlCharacters } from "node:util";
 
 import { STAGES, stagesWith, TESTS, type Check, type Stage } from "./checks.ts";
 import { CHROMIUM_MISSING, findChromium } from "./chromium.ts";
@@ -85,7 +85,9 @@ function runScript(command: string, shown: boolean): Promise<{ code: number; out
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code: code ?? 1, output }));
+    // Some tools colour their output in CI, whoever reads it.
+    const plain = (): string => (process.stdout.isTTY ? output : stripVTControlCharacters(output));
+    child.on("close", (code) => resolve({ code: code ?? 1, output: plain() }));
   });
 }
 
