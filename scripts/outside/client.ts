@@ -3,7 +3,7 @@ import { connect } from "@greenroom/client";
 
 import { chat } from "./contract.ts";
 
-const host = process.argv[2]!;
+const [, , host = ""] = process.argv;
 const clients = [1, 2].map(() => connect(chat, { host, room: "lobby" }));
 const heard = clients.map(
   (client) => new Promise<string>((resolve) => client.on("said", ({ text }) => resolve(text))),
