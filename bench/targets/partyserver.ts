@@ -1,0 +1,8 @@
+import type { Target } from "../target.ts";
+
+export const target: Target = {
+  name: "partyserver",
+  about: "partyserver's Server: upsert, setAlarm, broadcast",
+  dialect: "plain",
+  room: "Party",
+};

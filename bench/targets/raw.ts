@@ -1,0 +1,8 @@
+import type { Target } from "../target.ts";
+
+export const target: Target = {
+  name: "raw",
+  about: "a hand-written hibernating object: upsert, setAlarm, broadcast",
+  dialect: "plain",
+  room: "Raw",
+};
