@@ -6,13 +6,13 @@
  * attempts use full jitter.
  */
 
-/** The window of the second attempt, in ms; each later one doubles it. */
+/** The window of the first two attempts, in ms; each later one doubles it. */
 export const BACKOFF_BASE = 500;
 /** The widest window, in ms. */
 export const BACKOFF_CAP = 20_000;
 
 /** Milliseconds before the next attempt, after `tries` failed ones; `random` is from 0 to 1. */
 export function backoff(tries: number, slot: number, random: number): number {
-  if (tries === 0) return slot * (0.5 + random) + random * BACKOFF_BASE;
-  return random * Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** (tries - 1));
+  const window = Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** Math.max(0, tries - 1));
+  return slot * (0.5 + random) + window * random;
 }

@@ -1,5 +1,5 @@
 /**
- * The client's connection: one pure state machine. `(state, event) -> [state, effects]`.
+ * The client's connection: one pure state machine. `(state, event) -> [state, effect]`.
  *
  *             start                token               welcomed
  *    closed --------> authorizing -------> dialing ----------> connected
@@ -11,8 +11,8 @@
  *      |
  *      +-- close, or a drop whose policy is to stop: from every state
  *
- * A drop whose policy is to authenticate goes straight to `authorizing`, once between two
- * welcomes; the next one waits. `start` begins anew from every state.
+ * A drop whose policy is to authenticate goes straight to `authorizing`, once between two steady
+ * connections; the next one waits. `start` begins anew from every state.
  */
 import type { ClosePolicy } from "@greenroom/protocol";
 
@@ -20,9 +20,9 @@ import { backoff } from "./backoff.ts";
 
 /** What every attempt remembers. */
 export interface Attempt {
-  /** Failed attempts since the last welcome. */
+  /** Failed attempts since the last steady connection. */
   readonly tries: number;
-  /** Whether the room asked for a new token since the last welcome. */
+  /** Whether the room asked for a new token since the last steady connection. */
   readonly denied: boolean;
   /** Whether there was a welcome since the start. */
   readonly again: boolean;
@@ -33,7 +33,13 @@ export type Connection =
   | { readonly at: "closed"; readonly code: number; readonly reason: string }
   | { readonly at: "authorizing"; readonly attempt: Attempt }
   | { readonly at: "dialing"; readonly attempt: Attempt }
-  | { readonly at: "connected"; readonly slot: number }
+  | {
+      readonly at: "connected";
+      readonly attempt: Attempt;
+      readonly slot: number;
+      /** In ms since 1970. */
+      readonly since: number;
+    }
   /** `asked`: it is the room that asked for the wait. */
   | { readonly at: "waiting"; readonly attempt: Attempt; readonly asked: boolean };
 
@@ -59,23 +65,20 @@ export type ConnectionEvent =
   | { readonly type: "replace" }
   | { readonly type: "close" };
 
-/** What is to be done after a step, in order. A change of state cancels the state's timer. */
-export type ConnectionEffect =
-  | { readonly do: "token" }
-  | { readonly do: "dial" }
-  /** Close the socket, if there is one: only `dialing` and `connected` have one. */
-  | { readonly do: "hang-up" }
-  | { readonly do: "wake"; readonly after: number };
-
-/** What a step needs from outside: chance (0 to 1) and the time limits in ms. */
+/** What a step needs from outside: the time, chance (0 to 1), and the time limits in ms. */
 export interface Surroundings {
+  readonly now: number;
   readonly random: number;
   readonly tokenTimeout: number;
   readonly dialTimeout: number;
 }
 
-/** The next state and what is to be done. */
-export type Step = readonly [Connection, readonly ConnectionEffect[]];
+/**
+ * The next state, and when its timer rings, in ms. What else is to be done follows from the state
+ * that is entered: `authorizing` fetches a token, `dialing` dials, `connected` keeps the socket,
+ * and the others have none.
+ */
+export type Step = readonly [Connection, rings?: number];
 
 /** What the app sees of the connection. */
 export type Status =
@@ -88,7 +91,7 @@ export type Status =
 /** The state of a client that has not started, or was closed by its app. */
 export const CLOSED: Connection = Object.freeze({ at: "closed", code: 1000, reason: "closed" });
 
-/** One step: the same state and no effects where the event means nothing to it. */
+/** One step: the very same state where the event means nothing to it. */
 export function step(state: Connection, event: ConnectionEvent, around: Surroundings): Step {
   // SAFETY: the table's type ties each cell to its state and event, which are looked up here.
   const cell = TABLE[state.at][event.type] as (
@@ -132,46 +135,48 @@ type Table = {
 /** What all states have in common that are on their way. */
 type Attempting = { readonly attempt: Attempt };
 
+/** A connection that breaks before this age, in ms, counts as a failed attempt. */
+const STEADY = 5000;
+
 const FRESH: Attempt = { tries: 0, denied: false, again: false };
 const DROPPED: Attempt = { tries: 0, denied: false, again: true };
-const HANG_UP: ConnectionEffect = { do: "hang-up" };
 
-const stay = (state: Connection): Step => [state, []];
-const shut = (): Step => [CLOSED, [HANG_UP]];
+const stay = (state: Connection): Step => [state];
+const shut = (): Step => [CLOSED];
 
 const authorize = (attempt: Attempt, { tokenTimeout }: Surroundings): Step => [
   { at: "authorizing", attempt },
-  [HANG_UP, { do: "wake", after: tokenTimeout }, { do: "token" }],
+  tokenTimeout,
 ];
 
 const wait = (attempt: Attempt, { random }: Surroundings, slot = 0, asked = 0): Step => [
   { at: "waiting", attempt, asked: asked > 0 },
-  [HANG_UP, { do: "wake", after: asked + backoff(attempt.tries, slot, random) }],
+  asked + backoff(attempt.tries, slot, random),
 ];
 
 const begin = ({ attempt }: Attempting, _: unknown, around: Surroundings): Step =>
   authorize({ ...FRESH, again: attempt.again }, around);
 const failed = ({ attempt }: Attempting): Attempt => ({ ...attempt, tries: attempt.tries + 1 });
+const next = (state: At<"connected">, { now }: Surroundings): Attempt =>
+  now - state.since < STEADY ? failed(state) : DROPPED;
 const miss = (state: Attempting, _: unknown, around: Surroundings): Step =>
   wait(failed(state), around);
 
-/** After a drop: what the close code's policy says. `next` is the attempt that follows. */
+/** After a drop: what the close code's policy says. `attempt` is the one that follows. */
 function drop(
   { policy, code, reason }: On<"dropped">,
   around: Surroundings,
-  next: Attempt,
+  attempt: Attempt,
   slot = 0,
 ): Step {
   switch (policy.do) {
     case "stop":
       // The reason of a code of ours is its name.
-      return [{ at: "closed", code, reason: reason || "closed" }, [HANG_UP]];
-    case "authenticate": {
-      const attempt = { ...next, denied: true };
-      return next.denied ? wait(attempt, around) : authorize(attempt, around);
-    }
+      return [{ at: "closed", code, reason: reason || "closed" }];
+    case "authenticate":
+      return (attempt.denied ? wait : authorize)({ ...attempt, denied: true }, around);
     case "retry":
-      return wait(next, around, slot, policy.after);
+      return wait(attempt, around, slot, policy.after);
     default:
       return policy satisfies never;
   }
@@ -194,10 +199,7 @@ const TABLE: Table = {
   },
   authorizing: {
     start: begin,
-    token: ({ attempt }, _, { dialTimeout }) => [
-      { at: "dialing", attempt },
-      [{ do: "wake", after: dialTimeout }, { do: "dial" }],
-    ],
+    token: ({ attempt }, _, { dialTimeout }) => [{ at: "dialing", attempt }, dialTimeout],
     "no-token": miss,
     welcomed: stay,
     dropped: stay,
@@ -210,7 +212,9 @@ const TABLE: Table = {
     start: begin,
     token: stay,
     "no-token": stay,
-    welcomed: (_, { slot }) => [{ at: "connected", slot }, []],
+    welcomed: ({ attempt }, { slot }, { now }) => [
+      { at: "connected", attempt: { ...attempt, again: true }, slot, since: now },
+    ],
     dropped: missed,
     rang: miss,
     hurry: stay,
@@ -222,10 +226,10 @@ const TABLE: Table = {
     token: stay,
     "no-token": stay,
     welcomed: stay,
-    dropped: ({ slot }, event, around) => drop(event, around, DROPPED, slot),
+    dropped: (state, event, around) => drop(event, around, next(state, around), state.slot),
     rang: stay,
     hurry: stay,
-    replace: ({ slot }, _, around) => wait(DROPPED, around, slot),
+    replace: (state, _, around) => wait(next(state, around), around, state.slot),
     close: shut,
   },
   waiting: {

@@ -1,6 +1,6 @@
 /**
- * The thin edge around the connection's state machine: it keeps the state, carries out the
- * effects (dial, fetch a token, set the one timer), and feeds back what happens.
+ * The thin edge around the connection's state machine: it keeps the state, does what follows from
+ * entering and leaving each (dial, fetch a token, set the one timer), and feeds back what happens.
  */
 import { closePolicy, EXPIRED, helloProtocols, PING, PONG, RoomError } from "@greenroom/protocol";
 
@@ -8,7 +8,6 @@ import type { Clock } from "./clock.ts";
 import {
   CLOSED,
   type Connection,
-  type ConnectionEffect,
   type ConnectionEvent,
   type Status,
   statusOf,
@@ -77,47 +76,56 @@ export function drive(options: DriverOptions): Driver {
 
   function run(event: ConnectionEvent): void {
     const before = state;
-    const [next, effects] = stepOf(before, event, { ...settings, random: random() });
+    const around = { ...settings, now: clock.now(), random: random() };
+    const [next, rings] = stepOf(before, event, around);
     if (next === before) return;
     state = next;
+    leave(before, event);
     cancelTimer();
-    if (before.at === "authorizing" && event.type === "rang") {
-      tokenFault(`The token provider did not answer within ${settings.tokenTimeout} ms.`);
-    }
-    if (before.at === "connected") {
-      life.stop();
-      session.away();
-    } else if (before.at === "closed") begin();
-    effects.forEach(carryOut);
-
-    if (next.at === "connected") {
-      life.start();
-      blip.end("restored");
-    } else if (next.at !== "closed") blip.begin();
+    if (rings !== undefined) cancelTimer = clock.after(rings, () => step({ type: "rang" }));
     const told = status;
     status = statusOf(next);
     if (JSON.stringify(told) !== JSON.stringify(status)) tell("status", status);
-    if (next.at === "closed") end(next, event);
+    enter(next, event);
   }
 
-  function carryOut(effect: ConnectionEffect): void {
-    switch (effect.do) {
-      case "wake":
-        cancelTimer = clock.after(effect.after, () => step({ type: "rang" }));
-        return;
-      case "token":
-        void fetchToken();
-        return;
-      case "dial":
-        socket = open();
-        return;
-      case "hang-up":
-        socket?.close();
-        socket = undefined;
-        return;
-      default:
-        effect satisfies never;
+  function leave({ at }: Connection, event: ConnectionEvent): void {
+    if (at === "closed") begin();
+    if (at === "authorizing" && event.type === "rang") {
+      tokenFault(`The token provider did not answer within ${settings.tokenTimeout} ms.`);
     }
+    if (at === "connected") {
+      life.stop();
+      session.away();
+    }
+    // A socket lives only while dialing and connected.
+    if (state.at !== "connected") {
+      socket?.close();
+      socket = undefined;
+    }
+  }
+
+  function enter(next: Connection, event: ConnectionEvent): void {
+    switch (next.at) {
+      case "connected":
+        life.start();
+        blip.end("restored");
+        return;
+      case "closed":
+        end(next, event);
+        return;
+      case "authorizing":
+        void fetchToken();
+        break;
+      case "dialing":
+        socket = open();
+        break;
+      case "waiting":
+        break;
+      default:
+        next satisfies never;
+    }
+    blip.begin();
   }
 
   async function fetchToken(): Promise<void> {
@@ -166,10 +174,10 @@ export function drive(options: DriverOptions): Driver {
       step({ type: "hurry" });
     };
     const release = keepToken();
-    const leave = listenToPage({ online: nudge, visible: nudge, offline: () => life.probe() });
+    const deafen = listenToPage({ online: nudge, visible: nudge, offline: () => life.probe() });
     leavePage = () => {
       release();
-      leave();
+      deafen();
     };
   }
 

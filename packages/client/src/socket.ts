@@ -45,19 +45,14 @@ const OPEN = 1;
 
 /** Dials once, at once. */
 export function dial({ url, protocols, timeout, WebSocket }: Dial, tell: SocketListener): Socket {
-  const socket = new ReconnectingWebSocket(
-    () => url,
-    () => protocols,
-    {
-      ...(WebSocket && { WebSocket }),
-      startClosed: true,
-      maxRetries: 0,
-      minReconnectionDelay: 0,
-      maxEnqueuedMessages: 0,
-      connectionTimeout: timeout,
-      shouldReconnectOnClose: () => false,
-    },
-  );
+  const socket = new ReconnectingWebSocket(url, protocols, {
+    ...(WebSocket && { WebSocket }),
+    startClosed: true,
+    maxRetries: 0,
+    maxEnqueuedMessages: 0,
+    connectionTimeout: timeout,
+    shouldReconnectOnClose: () => false,
+  });
   let opened = false;
   let broken = false;
   let ended = false;

@@ -109,11 +109,10 @@ export function decodeRoomFrame(text: string): Decoded<RoomItem[]> {
   const items: RoomItem[] = [];
   for (const item of value as unknown[]) {
     if (!Array.isArray(item)) return { ok: false, why: "an item is not an array" };
-    const [kind, , fault] = item as unknown[];
-    const check = typeof kind === "string" ? shapes[kind] : undefined;
-    if (!check) continue;
-    if (!check(item)) return { ok: false, why: `an item "${String(kind)}" has the wrong shape` };
-    if (kind === "x") item[2] = knownFault(fault as Fault);
+    const shaped = isShaped(item as unknown[]);
+    if (shaped === undefined) continue;
+    if (!shaped) return { ok: false, why: `an item "${String(item[0])}" has the wrong shape` };
+    if (item[0] === "x") item[2] = knownFault(item[2] as Fault);
     // SAFETY: its shape was checked.
     items.push(item as unknown as RoomItem);
   }
@@ -135,17 +134,27 @@ export function encodeEntries(seq: number, entries: string): string {
   return `["e",${seq},${entries}]`;
 }
 
-const shapes: Record<string, (item: unknown[]) => boolean> = Object.assign(Object.create(null), {
-  w: ([, welcome]: unknown[]) => isWelcome(welcome),
-  n: ([, epoch]: unknown[]) => typeof epoch === "string",
-  e: ([, seq, ...entries]: unknown[]) =>
-    isCount(seq) && seq > 0 && entries.length > 0 && entries.every(isEntry),
-  s: ([, event]: unknown[]) => typeof event === "string",
-  a: ([, n]: unknown[]) => isCount(n),
-  v: ([, n]: unknown[]) => isCount(n),
-  x: ([, n, fault]: unknown[]) => isCount(n) && isFault(fault),
-  q: ([, id, name]: unknown[]) => isCount(id) && typeof name === "string",
-});
+/** Whether an item has the shape of its kind; `undefined` for a kind of a later version. */
+function isShaped([kind, first, second, ...rest]: unknown[]): boolean | undefined {
+  switch (kind) {
+    case "w":
+      return isWelcome(first);
+    case "n":
+    case "s":
+      return typeof first === "string";
+    case "e":
+      return isCount(first) && first > 0 && [second, ...rest].every(isEntry);
+    case "a":
+    case "v":
+      return isCount(first);
+    case "x":
+      return isCount(first) && isFault(second);
+    case "q":
+      return isCount(first) && typeof second === "string";
+    default:
+      return undefined;
+  }
+}
 
 function isEntry(entry: unknown): entry is Entry {
   return Array.isArray(entry) && typeof entry[0] === "string" && typeof entry[2] === "number";
