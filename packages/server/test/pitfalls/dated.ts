@@ -1,25 +1,24 @@
-import { getRoom, Room } from "@greenroom/server";
+import { Room, routeRooms } from "@greenroom/server";
 // The Worker of pitfall 7: a compatibility date is a Worker's, so it has one of its own. The same
-// three requests reach a hand-written object over RPC, and a room over HTTP.
+// three requests lead to a hand-written object and to a room.
 import { DurableObject } from "cloudflare:workers";
 
 /** 7: is right under today's compatibility date. */
 export class NaiveDate extends DurableObject {
   async say(text: string): Promise<string> {
     this.ctx.storage.kv.put("last", text);
-    await this.ctx.storage.setAlarm(Date.now() + 50);
+    await this.ctx.storage.setAlarm(Date.now() + 300);
     return "taken";
   }
 
   async end(): Promise<string> {
     await this.say("bye");
     await this.ctx.storage.deleteAll();
-    return "ended";
+    return (await this.ctx.storage.getAlarm()) === null ? "ended" : "ended, with an alarm";
   }
 
-  async last(): Promise<string> {
-    if ((await this.ctx.storage.getAlarm()) !== null) return "waiting";
-    return this.ctx.storage.kv.get<string>("last") ?? "empty";
+  last(): string {
+    return this.ctx.storage.kv.get<string>("last") ?? "nothing";
   }
 
   override alarm(): void {
@@ -27,16 +26,21 @@ export class NaiveDate extends DurableObject {
   }
 }
 
-/** The same with Greenroom, which clears its storage together with its alarm. */
+/** The same with Greenroom. */
 export class DatedRoom extends Room {
   override async onRequest(request: Request): Promise<Response> {
-    const { pathname } = new URL(request.url);
     const { storage } = this.ctx;
-    if (pathname === "/room/last") return new Response(storage.kv.get<string>("last") ?? "empty");
+    const { search } = new URL(request.url);
+    if (search === "?last") return new Response(storage.kv.get<string>("last") ?? "nothing");
     storage.kv.put("last", "hello");
-    if (pathname === "/room/say") return new Response("taken");
+    await storage.setAlarm(Date.now() + 300);
+    if (search === "?say") return new Response("taken");
     await storage.deleteAll();
-    return new Response("ended");
+    return new Response((await storage.getAlarm()) === null ? "ended" : "ended, with an alarm");
+  }
+
+  override onAlarm(): void {
+    this.ctx.storage.kv.put("last", "the alarm rang");
   }
 }
 
@@ -47,15 +51,12 @@ interface Env extends Cloudflare.Env {
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
-    const { pathname } = new URL(request.url);
-    if (pathname.startsWith("/room/")) {
-      const room = await getRoom(env.DatedRoom, "7");
-      return room.fetch(request);
-    }
+    const { pathname, search } = new URL(request.url);
+    if (pathname !== "/naive") return routeRooms(request, env, { rooms: { dated: env.DatedRoom } });
     const stub = env.NaiveDate.get(env.NaiveDate.idFromName("7"));
     try {
-      if (pathname === "/naive/say") return new Response(await stub.say("hello"));
-      if (pathname === "/naive/end") return new Response(await stub.end());
+      if (search === "?say") return new Response(await stub.say("hello"));
+      if (search === "?end") return new Response(await stub.end());
       return new Response(await stub.last());
     } catch (fault) {
       return new Response(String(fault), { status: 500 });

@@ -1,5 +1,5 @@
 // The pitfalls as somebody would write them by hand: each class does what it shows off as well as
-// it can, and has one mistake. The seventh is in old-date.ts, a Worker of its own.
+// it can, and has one mistake. The seventh is in dated.ts, a Worker of its own.
 import { DurableObject } from "cloudflare:workers";
 
 import { Meeting } from "./meeting.ts";
@@ -124,7 +124,7 @@ export class NaivePurge extends Naive {
     try {
       sql.exec("INSERT INTO lines (text) VALUES (?)", text);
       void this.ctx.storage.setAlarm(Date.now() + EXPIRE_AFTER);
-      socket.send(String(sql.exec("SELECT count(*) AS n FROM lines").one().n));
+      socket.send(String(sql.exec<{ n: number }>("SELECT count(*) AS n FROM lines").one().n));
     } catch (error) {
       socket.send(String(error));
     }
@@ -140,10 +140,14 @@ export class NaivePurge extends Naive {
 export class NaiveBackend extends DurableObject {
   override async fetch(request: Request): Promise<Response> {
     if (request.method === "GET") return new Response("ready");
-    const { sql } = this.ctx.storage;
-    sql.exec("CREATE TABLE IF NOT EXISTS lines (id INTEGER PRIMARY KEY, text TEXT)");
-    sql.exec("INSERT INTO lines (text) VALUES (?)", await request.text());
-    return new Response("taken");
+    try {
+      const { sql } = this.ctx.storage;
+      sql.exec("CREATE TABLE IF NOT EXISTS lines (id INTEGER PRIMARY KEY, text TEXT)");
+      sql.exec("INSERT INTO lines (text) VALUES (?)", await request.text());
+      return new Response("taken");
+    } catch (error) {
+      return new Response(String(error), { status: 500 });
+    }
   }
 }
 

@@ -62,7 +62,7 @@ export class LinesRoom extends Room {
   override onMessage(connection: Connection, text: string): void {
     const { sql } = this.ctx.storage;
     sql.exec("INSERT INTO lines (text) VALUES (?)", text);
-    connection.send(String(sql.exec("SELECT count(*) AS n FROM lines").one().n));
+    connection.send(String(sql.exec<{ n: number }>("SELECT count(*) AS n FROM lines").one().n));
   }
 }
 
@@ -84,5 +84,10 @@ export class ReminderRoom extends Room {
 
   override onAlarm(): void {
     this.broadcast("reminder");
+  }
+
+  override async onExpire(): Promise<number> {
+    const reminder = await this.ctx.storage.getAlarm();
+    return reminder === null ? 0 : reminder - Date.now() + 60_000;
   }
 }
