@@ -29,6 +29,8 @@ interface Setting {
   readonly when: string;
   /** Whether that is a time for one thing, as opposed to one that was worked out from several. */
   readonly fixed: boolean;
+  /** Whether that comes from the arguments of the method. */
+  readonly given: boolean;
   /** The method that sets it. */
   readonly region: string;
   /** The way down to the call. */
@@ -50,6 +52,7 @@ function alarmSettings(cls: ClassInfo): Setting[] {
           call: inner,
           when: text.slice(when.start, when.end).replaceAll(/\s/g, ""),
           fixed: isFixedHere(region, when),
+          given: isGiven(region, when),
           region: region.name,
           path: [...parents, inner],
         });
@@ -83,17 +86,39 @@ function written({ node }: Region, expression: Node): Node {
 }
 
 /** `Date.now() + something`, or whatever time the method is given. */
-function isFixedHere({ node }: Region, when: Node): boolean {
+function isFixedHere(region: Region, when: Node): boolean {
   const name = nameOf(bare(when));
-  if (name !== undefined)
-    return "params" in node && node.params.some((each) => nameOf(each) === name);
+  if (name !== undefined) return parametersOf(region).includes(name);
   return contains(
     when,
     (sum) =>
       sum.type === "BinaryExpression" &&
       sum.operator === "+" &&
-      contains(sum, (inner) => ["now", "getTime"].includes(calledName(inner) ?? "")),
+      contains(sum, (inner) => isClock(region, inner)),
   );
+}
+
+/** `Date.now()`, `date.getTime()`, or a variable that holds one. */
+function isClock(region: Region, node: Node): boolean {
+  const reads = (inner: Node): boolean => ["now", "getTime"].includes(calledName(inner) ?? "");
+  return reads(node) || (node.type === "Identifier" && contains(written(region, node), reads));
+}
+
+/** Whether a time comes from what the function was called with, also by way of variables. */
+function isGiven(region: Region, when: Node, depth = 0): boolean {
+  const parameters = parametersOf(region);
+  return contains(when, (node) => {
+    if (node.type !== "Identifier") return false;
+    if (parameters.includes(node.name)) return true;
+    const value = written(region, node);
+    return value !== node && depth < 5 && isGiven(region, value, depth + 1);
+  });
+}
+
+function parametersOf({ node }: Region): string[] {
+  return "params" in node && Array.isArray(node.params)
+    ? node.params.flatMap((parameter: Node) => nameOf(parameter) ?? [])
+    : [];
 }
 
 /** A class that asks for the alarm, or for the earliest of several times, shares the slot and knows it. */
@@ -111,9 +136,13 @@ function conflict(earlier: Setting, later: Setting): boolean {
   const common = earlier.path[fork - 1];
   // In different methods there is nothing in common.
   if (common === undefined) return true;
+  // One that a message asks for, and one that is set for every other message: the next message decides.
+  if (MESSAGE_HOOKS.has(earlier.region) && earlier.given !== later.given) return true;
   if (BRANCHING.has(common.type)) return false;
   return !earlier.path.slice(fork).some(leaves);
 }
+
+const MESSAGE_HOOKS: ReadonlySet<string> = new Set(["webSocketMessage", "onMessage"]);
 
 const BRANCHING: ReadonlySet<string> = new Set([
   "IfStatement",
@@ -151,7 +180,7 @@ function raw(cls: ClassInfo, { call, when }: Setting): Problem {
 }
 
 const ADVICE = {
-  room: "Use a named timer; each keeps its own time. (The room's expiry has its own place and is not disturbed.)",
+  room: "Let one thing have it (the room's expiry is kept apart and is not disturbed); for more, keep each due time as a row and set the alarm to the earliest.",
   object:
     "Keep each due time as a row, set the alarm to the earliest, and let alarm() run what is due and set it again.",
 } as const;

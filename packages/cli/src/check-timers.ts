@@ -7,10 +7,12 @@ import { hibernates } from "./classes.ts";
 import { numberOf } from "./constants.ts";
 import type { TextEdit } from "./edits.ts";
 import type { Problem } from "./finding.ts";
+import { regionsOf } from "./regions.ts";
 import {
   bare,
   calledName,
   contains,
+  fieldOfThis,
   isClass,
   isFunction,
   memberName,
@@ -18,7 +20,7 @@ import {
   walk,
 } from "./syntax.ts";
 
-/** A shorter wait than this is over before an idle room would sleep, and nobody sets an alarm for it (ms). */
+/** A shorter wait than this is no plan, unless what it does must not be lost (ms). */
 const BRIEF = 1_000;
 
 /** A pause in a handler that is longer than this is not a pause: the room would sleep (ms). */
@@ -73,7 +75,8 @@ function isHarmless(
   const delay = wait ? numberOf(cls.module, wait) : 0;
   if (isClearedHere(timer, parents) && (delay === undefined || delay <= LONG_LIMIT)) return true;
   if (timer === "setInterval") return false;
-  if (delay !== undefined && delay < BRIEF) return true;
+  if (delay !== undefined && delay < BRIEF)
+    return delay === 0 || !callback || !hasLastingEffect(cls, callback);
   const pause = callback !== undefined && settlesPromise(callback, parents);
   return pause && (delay === undefined || delay <= LONG_PAUSE);
 }
@@ -90,6 +93,43 @@ function isClearedHere(timer: Timer, parents: readonly Node[]): boolean {
       node.type === "CallExpression" &&
       calledName(node) === clear &&
       node.arguments.some((argument) => nameOf(bare(argument)) === name),
+  );
+}
+
+/** Calls whose loss is seen by somebody: what they would have stored or ended stays as it was. */
+const LASTING_CALLS: ReadonlySet<string> = new Set([
+  "put",
+  "exec",
+  "deleteAll",
+  "close",
+  "publish",
+]);
+
+/** Whether a callback stores something or closes sockets, also through methods of the class. */
+function hasLastingEffect(
+  cls: ClassInfo,
+  callback: Node,
+  seen: ReadonlySet<string> = new Set(),
+): boolean {
+  return contains(callback, (node) => {
+    if (node.type === "TaggedTemplateExpression") return fieldOfThis(node.tag) === "sql";
+    if (LASTING_CALLS.has(calledName(node) ?? "")) return true;
+    const method =
+      node.type === "CallExpression" || node === callback ? methodNamed(node) : undefined;
+    if (method === undefined || seen.has(method)) return false;
+    const body = [cls.node, ...cls.ancestors]
+      .flatMap((each) => regionsOf(each))
+      .find(({ name }) => name === method);
+    return body !== undefined && hasLastingEffect(cls, body.node, new Set([...seen, method]));
+  });
+}
+
+/** The method in `this.save()`, or in `this.save` and `this.save.bind(this)` when it is the callback. */
+function methodNamed(node: Node): string | undefined {
+  const callee = node.type === "CallExpression" ? bare(node.callee) : node;
+  return (
+    fieldOfThis(callee) ??
+    (callee.type === "MemberExpression" ? fieldOfThis(callee.object) : undefined)
   );
 }
 

@@ -24,3 +24,14 @@ test.each(CONFIGS)("finds nothing in %s", (config) => {
   expect(notes).toEqual([]);
   expect(examined.files).toBeGreaterThan(0);
 });
+
+// Written by others to fail in real workerd: the doctor must see the mistakes in them, too.
+test("names the pitfalls of the hand-written classes that the rooms are measured against", () => {
+  const { findings } = diagnose({ path: join(ROOT, "packages/server/test") });
+  const inClasses = findings.filter(({ file }) => file === "pitfalls/naive.ts");
+  const inConfig = findings.filter(
+    ({ file, message }) => file === "wrangler.jsonc" && message.startsWith("NaiveBackend"),
+  );
+  const named = [...inClasses, ...inConfig].map(({ pitfall }) => pitfall);
+  expect(new Set(named)).toEqual(new Set([1, 2, 5, 6, 8, 9]));
+});
