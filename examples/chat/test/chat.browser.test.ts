@@ -1,22 +1,18 @@
 // The page in a real Chromium, and the room in real workerd.
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
-import { launch, PHONE, Visitor } from "./visitor.ts";
+import { launch, PHONE, picture, Visitor } from "./visitor.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 const worker = new WorkerProcess("wrangler.jsonc");
-const pictures = join(import.meta.dirname, "../../../node_modules/.cache/chat-pictures");
 /** How long the page may take, at most. */
 const SOON = { timeout: 20_000 };
 let browser: Browser;
 
 beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true });
-  [browser] = await Promise.all([launch(), worker.start()]);
+  browser = await launch();
+  await worker.start();
 });
 
 afterAll(async () => {
@@ -106,6 +102,7 @@ test("a server that is killed comes back: nothing is lost, nothing is doubled", 
   await Promise.all([fern.sees("reconnecting…"), moth.sees("reconnecting…")]);
 
   await moth.write("Four, while it is away");
+  await moth.page.screenshot({ path: picture("desktop-reconnecting") });
   expect((await moth.messages()).at(-1)).toBe("… Four, while it is away");
   await worker.start();
   await Promise.all([fern.sees("connected"), moth.sees("connected")]);
@@ -181,7 +178,7 @@ test("the page fits a phone, and looks well in light and dark", async () => {
   for (const colorScheme of ["light", "dark"] as const) {
     for (const [device, { page }] of Object.entries({ desktop: fern, phone: moth })) {
       await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: join(pictures, `${device}-${colorScheme}.png`) });
+      await page.screenshot({ path: picture(`${device}-${colorScheme}`) });
     }
   }
 
@@ -190,7 +187,7 @@ test("the page fits a phone, and looks well in light and dark", async () => {
   expect(await rooms.isVisible()).toBe(false);
   await menu.tap();
   await rooms.waitFor();
-  await moth.page.screenshot({ path: join(pictures, "phone-rooms.png") });
+  await moth.page.screenshot({ path: picture("phone-rooms") });
   await moth.page.keyboard.press("Escape");
   await rooms.waitFor({ state: "hidden" });
   expect(await menu.evaluate((element) => element === document.activeElement)).toBe(true);

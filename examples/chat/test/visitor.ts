@@ -1,4 +1,8 @@
 // Somebody in front of the page: a browser window of one's own, and what one sees there.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { CLOSES } from "@greenroom/protocol";
 import { type Browser, chromium, type BrowserContextOptions, type Page } from "playwright-core";
 
 import { CHROMIUM_MISSING, findChromium } from "../../../scripts/chromium.ts";
@@ -9,6 +13,14 @@ export const PHONE: BrowserContextOptions = {
   isMobile: true,
   hasTouch: true,
 };
+
+const PICTURES = join(import.meta.dirname, "../../../node_modules/.cache/chat-pictures");
+
+/** Where a picture of the page is kept, to be looked at. */
+export function picture(name: string): string {
+  mkdirSync(PICTURES, { recursive: true });
+  return join(PICTURES, `${name}.png`);
+}
 
 export async function launch(): Promise<Browser> {
   const executablePath = findChromium();
@@ -39,6 +51,32 @@ export class Visitor {
       await context.addInitScript((name) => localStorage.setItem("name", name), name);
     }
     return new Visitor(await context.newPage());
+  }
+
+  /**
+   * A network between the page and its room that can be cut, and mended: the page then finds its
+   * room, or is told that it has expired. To be called before the visit.
+   */
+  async network(): Promise<{ cut(): void; mend(room?: "expired"): void }> {
+    let network = Promise.withResolvers<"expired" | void>();
+    let cut = (): void => undefined;
+    network.resolve();
+    await this.page.routeWebSocket(/\/rooms\//, async (socket) => {
+      cut = () => {
+        network = Promise.withResolvers();
+        void socket.close({ code: 1012 });
+      };
+      const room = await network.promise;
+      network = Promise.withResolvers();
+      network.resolve();
+      const server = socket.connectToServer();
+      if (room === "expired") {
+        // In place of the welcome.
+        const [code] = CLOSES.expired;
+        server.onMessage(() => void socket.close({ code, reason: "expired" }));
+      }
+    });
+    return { cut: () => cut(), mend: (room) => network.resolve(room) };
   }
 
   async visit(url: string, room: string): Promise<void> {
