@@ -44,9 +44,9 @@ export class Outbox {
     return true;
   }
 
-  /** The frames of what was sent and not answered. New numbers go on above `n` and our newest. */
+  /** The frames of what was sent and not answered. New numbers go on above them and above `n`. */
   repeat(n: number): string[] {
-    this.#newest = Math.max(this.#newest, n);
+    this.#newest = Math.max(n, ...this.#sent.keys());
     return [...this.#sent].map(write);
   }
 

@@ -98,6 +98,8 @@ type Job<S> =
   | FrameJob<S>
   | {
       readonly kind: "done";
+      /** The connection that asked: a newer one asks again, and must not hear of it before. */
+      readonly socket: S;
       readonly life: number;
       readonly session: string;
       readonly n: number;
@@ -268,17 +270,12 @@ export class Delivery<S extends Socket> implements Ledger {
 
   /** After a burst that could not be written: its clients come back and send again what was not answered. */
   #giveUp(jobs: readonly Job<S>[]): void {
-    const { log, members } = this.#context;
+    const { log } = this.#context;
     log.forget();
     this.#burst = emptyBurst();
     this.#sessions.reload();
     for (const job of jobs) {
-      const socket =
-        job.kind === "done"
-          ? members.of(job.session)
-          : job.kind === "publish"
-            ? undefined
-            : job.socket;
+      const socket = job.kind === "publish" ? undefined : job.socket;
       if (socket?.readyState === 1) closeWith(socket, "failed", RETRY);
     }
   }
@@ -376,12 +373,22 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 
   /** Runs an asynchronous handler outside the turn; what it publishes waits for its end. */
-  #start({ session, n, route, name }: Request<S>, input: unknown): void {
+  #start({ socket, session, n, route, name }: Request<S>, input: unknown): void {
     const scope: Scope = { kind: "scope", outgoing: [] };
     const life = this.#life;
     const done = (end: () => unknown): void => {
       // Awaited by nobody: the burst that takes it reports what goes wrong.
-      void this.#push({ kind: "done", life, session: session.id, n, scope, end, route, name });
+      void this.#push({
+        kind: "done",
+        socket,
+        life,
+        session: session.id,
+        n,
+        scope,
+        end,
+        route,
+        name,
+      });
     };
     const run = async (): Promise<void> => {
       try {
@@ -397,19 +404,20 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 
   #takeDone(job: Extract<Job<S>, { kind: "done" }>, turn: Turn<S>): void {
-    const { session: id, n, scope, end, route, name, life } = job;
+    const { socket, session: id, n, scope, end, route, name, life } = job;
     if (life !== this.#life) return; // the room it was carried out in has expired
     const session = this.#sessions.of(id);
     session.running = 0;
+    const isHeard = this.#context.members.of(id) === socket;
     const before = savepoint(this.#burst);
     try {
       const item = answerItem(route, n, end());
       this.#burst.messages += 1;
       this.#addAll(scope);
-      this.#sessions.accept(this.#burst, session, n, item);
+      this.#sessions.accept(this.#burst, session, n, item, isHeard);
     } catch (fault) {
       rollBack(this.#burst, before);
-      this.#sessions.reject(this.#burst, session, n, this.#faultOf(fault, name));
+      this.#sessions.reject(this.#burst, session, n, this.#faultOf(fault, name), isHeard);
     }
     turn.queue.unshift(...session.waiting.splice(0));
   }

@@ -5,7 +5,15 @@
  * durable with the session's next accepted message. Until then a repeat after a crash is carried
  * out anew, which is right, because it was never carried out.
  */
-import { advance, encodeItem, type Fault, type Mark, outcomeOf } from "@greenroom/protocol";
+import {
+  advance,
+  encodeItem,
+  type Fault,
+  type Mark,
+  type Outcome,
+  outcomeOf,
+  OUTCOMES_KEPT,
+} from "@greenroom/protocol";
 
 import { answer, type Burst } from "./burst.ts";
 import type { Log } from "./log.ts";
@@ -37,19 +45,37 @@ export class Sessions<Waiting> {
     return session;
   }
 
-  /** Number `n` was carried out; `item` is the answer to a call. */
-  accept(burst: Burst, session: Session<Waiting>, n: number, item: string | undefined): void {
-    session.mark = advance(session.mark, n, item === undefined ? [] : [{ n, item }]);
+  /**
+   * Number `n` was carried out; `item` is the answer to a call. Not `isHeard`, the session is on
+   * a newer connection, on which it asks again: an answer before that would be taken for one to
+   * all it sent before, rejections that were lost on the way included.
+   */
+  accept(
+    burst: Burst,
+    session: Session<Waiting>,
+    n: number,
+    item: string | undefined,
+    isHeard: boolean = true,
+  ): void {
+    const fresh = forgotten(session.mark.n, n);
+    if (item !== undefined) fresh.push({ n, item });
+    session.mark = advance(session.mark, n, fresh);
     burst.marks.set(session.id, session.mark);
     burst.size += item?.length ?? 0;
-    answer(burst, session.id, item ?? { taken: n });
+    if (isHeard) answer(burst, session.id, item ?? { taken: n });
   }
 
   /** Number `n` was rejected. */
-  reject(burst: Burst, session: Session<Waiting>, n: number, fault: Fault): void {
+  reject(
+    burst: Burst,
+    session: Session<Waiting>,
+    n: number,
+    fault: Fault,
+    isHeard: boolean = true,
+  ): void {
     const item = encodeItem(["x", n, fault]);
     session.mark = advance(session.mark, n, [{ n, item }]);
-    answer(burst, session.id, item);
+    if (isHeard) answer(burst, session.id, item);
   }
 
   /** Number `n` came again: its first outcome is told again. */
@@ -78,4 +104,16 @@ export class Sessions<Waiting> {
       else session.mark = this.#log.mark(id);
     }
   }
+}
+
+/**
+ * Numbers between the mark and `n` were rejected by an instance that slept before it could make
+ * that durable. They were not carried out, and must not pass for taken from here on.
+ */
+function forgotten(mark: number, n: number): Outcome[] {
+  const outcomes: Outcome[] = [];
+  for (let lost = Math.max(mark + 1, n - OUTCOMES_KEPT); lost < n; lost++) {
+    outcomes.push({ n: lost, item: encodeItem(["x", lost, { code: "failed" }]) });
+  }
+  return outcomes;
 }

@@ -1,0 +1,44 @@
+// A client core against a room core in memory, through whatever a network and a machine do.
+import { expect, test } from "vitest";
+
+import { runWorld, type Verdict } from "./world.ts";
+
+// The long form is `npm run -s fuzz -- --seeds 10000`.
+const SEEDS = 250;
+
+test("[S1] [S3] [S2] [S4] [S9] [H6] [H7] [H8] [L8] [D9] [D10] [D12] no seed loses, doubles or reorders anything", async () => {
+  const total: Record<string, number> = {};
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const verdict = await replayable(seed);
+    for (const [what, times] of Object.entries({ ...verdict.resumes, ...verdict.faults })) {
+      total[what] = (total[what] ?? 0) + times;
+    }
+  }
+  // A fuzz that never meets a fault proves nothing.
+  for (const what of [
+    "joined",
+    "resumed",
+    "snapshot",
+    "reset",
+    "crash",
+    "sleep",
+    "drop",
+    "half-open",
+    "repeat",
+    "purge",
+    "reload",
+  ]) {
+    expect(total[what] ?? 0, what).toBeGreaterThan(0);
+  }
+}, 60_000);
+
+async function replayable(seed: number): Promise<Verdict> {
+  try {
+    return await runWorld(seed);
+  } catch (fault) {
+    throw new Error(
+      `seed ${seed}: ${String(fault)}; replay it with npm run -s fuzz -- --seed ${seed}`,
+      { cause: fault },
+    );
+  }
+}
