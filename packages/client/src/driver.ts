@@ -132,8 +132,8 @@ export function drive(options: DriverOptions): Driver {
     const request = ++requests;
     let fetched = typeof provider === "function" ? null : provider;
     try {
-      // A token that is there takes no turn of its own.
-      if (typeof provider === "function") fetched = await provider();
+      // A token that is there takes no turn of its own. A provider's fault may be watched for.
+      if (typeof provider === "function") fetched = await Promise.resolve().then(provider);
     } catch (cause) {
       if (request !== requests) return;
       tokenFault("The token provider failed.", cause);

@@ -41,7 +41,7 @@ export interface ConnectOptions {
   readonly session?: string;
   /** The class of sockets, where the runtime has none: `ws` in Node 20. @default the global `WebSocket` */
   readonly WebSocket?: WebSocketClass;
-  /** Whether to wait for `reconnect()` before dialing. @default false */
+  /** Whether to wait for `reconnect()` before dialing; what is sent waits, too. @default false */
   readonly startClosed?: boolean;
 }
 
