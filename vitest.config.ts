@@ -19,11 +19,15 @@ const workers = globSync("{packages,examples}/*/test/wrangler.jsonc", { cwd: imp
       plugins: [cloudflareTest({ wrangler: { configPath } })],
       test: {
         name: name === "server" ? "workers" : `workers-${name}`,
+        testTimeout,
         include: [`${folder}/**/*.test.ts`],
         exclude: ["**/*.node.test.ts", "**/*.browser.test.ts"],
       },
     };
   });
+
+// Busy machines are slow, and a test that hangs is found all the same.
+const testTimeout = 30_000;
 
 export default defineConfig({
   test: {
@@ -33,6 +37,7 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
+          testTimeout,
           include: [
             "packages/{protocol,client,cli,react}/test/**/*.test.{ts,tsx}",
             "{packages,examples}/*/test/**/*.node.test.ts",

@@ -172,7 +172,7 @@ test("[S9] [A4] a newer connection of a session supersedes the older one, of whi
   expect(b.items.some((item) => item[0] === "s" && item[1] === "poke")).toBe(false);
 });
 
-test("[S9] while a handler of the older connection runs, its number is not given out again", async () => {
+test("[S9] [S11] while a handler of the older connection runs, its number is not given out again", async () => {
   const room = env.ChatRoom.getByName("supersede-running");
   const session = sessionToken();
   const a = await speak(room, { session });
@@ -181,6 +181,7 @@ test("[S9] while a handler of the older connection runs, its number is not given
   const b = await speak(room, { session });
   expect(b.welcome.n).toBe(1);
   b.message(2, "say", { text: "next" });
+  b.call(1, "ask", "who");
   expect(await b.outcome(1)).toEqual({ fault: { code: "failed", id: expect.any(String) } });
   await b.until(1);
   expect(values(b.entries)).toEqual(said("next"));
@@ -228,6 +229,18 @@ test("[U1] [U2] messages that arrive together are one turn, one row and one fram
   expect(b.frames() - before).toBe(1);
   await a.outcome(20);
   expect(a.entries).toHaveLength(20);
+});
+
+test("[U3] what a burst would send does not leave when its commit does not come", async () => {
+  const room = env.ChatRoom.getByName("crash");
+  const a = await speak(room);
+  const b = await speak(room);
+  a.message(1, "crash", "never said");
+  expect((await b.dialled.closed).code).toBe(1006);
+  expect(b.entries).toEqual([]);
+  expect(a.items.some(([kind]) => kind === "a")).toBe(false);
+  const c = await speak(env.ChatRoom.getByName("crash"));
+  expect(c.welcome).toMatchObject({ head: 0, epoch: null });
 });
 
 test("[F6] a frame that cannot be read is answered, writes nothing, and the connection goes on", async () => {

@@ -9,6 +9,7 @@ import { Log, type LogEntry, logOptions } from "../../src/log.ts";
 import type { Members, Socket } from "../../src/members.ts";
 import { refuse } from "../../src/report.ts";
 import { Tables } from "../../src/tables.ts";
+import { judge, type Sent } from "./judge.ts";
 import { type NodeStorage, nodeStorage, seeded } from "./node-sql.ts";
 
 const shape = contract({
@@ -35,12 +36,6 @@ interface Connection extends Socket {
   /** Frames that wait for the commit. */
   gate: string[];
   open: boolean;
-}
-
-interface Sent {
-  readonly key: string;
-  state: "waiting" | "taken" | "rejected" | "abandoned";
-  code?: string;
 }
 
 interface Client {
@@ -483,74 +478,31 @@ class World {
   }
 
   #judge(): void {
-    this.#closeEpochForJudgement();
-    for (const client of this.#clients) {
-      const durable = this.#durable.map(({ value }) => String(value));
-      const seen = client.seen.join();
-      if (seen !== durable.slice(client.from).join()) {
-        throw new Error(
-          `a client has ${client.from}+[${seen}], and the log is [${durable.join()}]`,
-        );
-      }
-      for (const sent of client.sent) this.#judgeSent(sent);
-      const said = client.sent.filter(({ state }) => state === "taken").map(({ key }) => key);
-      const order = durable.filter((key) => said.includes(key));
-      if (order.join() !== said.filter((key) => order.includes(key)).join()) {
-        throw new Error(`said ${said.join()} and carried out ${order.join()}`);
-      }
-    }
+    const durable = this.#durable.map(({ value }) => String(value));
+    this.#closeEpoch();
+    judge({
+      clients: this.#clients,
+      durable,
+      noted: this.#notes(),
+      done: this.#done,
+      purges: this.#faults["purge"] ?? 0,
+      sleeps: this.#faults["sleep"] ?? 0,
+    });
   }
 
-  #closeEpochForJudgement(): void {
-    const { value } = { value: [...this.#durable] };
-    this.#closeEpoch();
-    this.#durable = value;
-    const rows = this.#tables.has("greenroom_log")
-      ? this.#storage.sql
-          .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE name = 'done'")
-          .toArray()
-      : [];
-    if (rows.length === 0) return;
-    const keys = this.#storage.sql
+  /** What the handlers' own SQL holds. */
+  #notes(): string[] {
+    const { sql } = this.#storage;
+    const query = "SELECT name FROM sqlite_master WHERE name = 'done'";
+    if (sql.exec<{ name: string }>(query).toArray().length === 0) return [];
+    return sql
       .exec<{ key: string }>("SELECT key FROM done")
       .toArray()
       .map(({ key }) => key);
-    const logged = this.#durable
-      .map(({ value: key }) => String(key))
-      .filter((key) => !key.startsWith("later"));
-    if (keys.join() !== logged.join())
-      throw new Error(`SQL has [${keys.join()}], the log [${logged.join()}]`);
-  }
-
-  #judgeSent({ key, state, code }: Sent): void {
-    const times = this.#done.get(key) ?? 0;
-    // A client that never heard of an epoch sends again to the next life of the room: once in each.
-    const purges = this.#faults["purge"] ?? 0;
-    const isPurged = purges > 0;
-    if (state === "waiting") throw new Error(`${key} was never answered`);
-    if (times > 1 + purges) throw new Error(`${key} was carried out ${times} times`);
-    if (state === "taken" && times === 0) throw new Error(`${key} was taken and is lost`);
-    if (state === "taken" && /^(refused|broken)/.test(key)) throw new Error(`${key} was taken`);
-    if (state !== "rejected") return; // an abandoned one may have been carried out, once
-    const expected = key.startsWith("refused")
-      ? "refused"
-      : key.startsWith("broken")
-        ? "failed"
-        : "outcome-unknown";
-    // A rejection that sleep took before it was durable is told again as "failed".
-    const isForgotten =
-      expected === "refused" && code === "failed" && (this.#faults["sleep"] ?? 0) > 0;
-    if (code !== expected && !isForgotten && !(code === "outcome-unknown" && isPurged)) {
-      throw new Error(`${key} was rejected as ${code}`);
-    }
-    if (code !== "outcome-unknown" && times > 0)
-      throw new Error(`${key} was rejected and carried out`);
-    if (expected === "outcome-unknown" && !isPurged)
-      throw new Error(`${key} is unknown without a purge`);
   }
 }
 
 /** Lets everything that was promised happen. */
 async function settle(): Promise<void> {
-  for (let i = 0; i < 12; i++) await null;
+  for (let i = 0; i < 12; i++) await Promise.resolve();
 }

@@ -11,6 +11,7 @@ export const chat = contract({
     later: v.object({ text: v.string(), ms: v.number() }),
     sneaky: v.string(),
     big: v.number(),
+    crash: v.string(),
   },
   events: { said: v.object({ from: v.string(), text: v.string() }), big: v.string() },
   signals: { typing: v.object({ from: v.string() }), poke: v.string() },
@@ -64,6 +65,10 @@ export class ChatRoom extends Room.of(chat) {
     sneaky: (member, text) => {
       this.publish("said", { from: member.id, text });
       return Promise.resolve();
+    },
+    crash: (member, text) => {
+      this.publish("said", { from: member.id, text });
+      this.ctx.abort("crashed in a handler");
     },
     big: (_member, size) => this.publish("big", "x".repeat(size)),
     count: () => this.lifecycle.messages,

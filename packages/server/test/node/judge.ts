@@ -1,0 +1,67 @@
+// The verdict on a world: whether anything was lost, doubled, reordered or told wrongly. Pure.
+
+/** One message or call of a client, and what it was told. */
+export interface Sent {
+  readonly key: string;
+  state: "waiting" | "taken" | "rejected" | "abandoned";
+  code?: string;
+}
+
+/** How a world ended, everybody being back and everything delivered. */
+export interface Ending {
+  readonly clients: readonly {
+    readonly sent: readonly Sent[];
+    readonly seen: readonly string[];
+    readonly from: number;
+  }[];
+  /** The log of the last epoch. */
+  readonly durable: readonly string[];
+  /** What the handlers wrote to SQL of their own. */
+  readonly noted: readonly string[];
+  /** How often each key stood in a log, over all epochs. */
+  readonly done: ReadonlyMap<string, number>;
+  readonly purges: number;
+  readonly sleeps: number;
+}
+
+/** Throws with the first thing that is wrong. */
+export function judge(ending: Ending): void {
+  const { clients, durable, noted } = ending;
+  const logged = durable.filter((key) => !key.startsWith("later"));
+  if (noted.join() !== logged.join()) fail(`SQL has [${noted.join()}], the log [${logged.join()}]`);
+  for (const { sent, seen, from } of clients) {
+    if (seen.join() !== durable.slice(from).join())
+      fail(`a client has ${from}+[${seen.join()}], the log [${durable.join()}]`);
+    for (const each of sent) judgeSent(each, ending);
+    const said = sent.filter(({ state }) => state === "taken").map(({ key }) => key);
+    const order = durable.filter((key) => said.includes(key));
+    const asked = said.filter((key) => order.includes(key));
+    if (order.join() !== asked.join())
+      fail(`said [${asked.join()}], carried out [${order.join()}]`);
+  }
+}
+
+function judgeSent({ key, state, code }: Sent, { done, purges, sleeps }: Ending): void {
+  const times = done.get(key) ?? 0;
+  if (state === "waiting") fail(`${key} was never answered`);
+  // A client that never heard of an epoch sends again to the next life of the room: once in each.
+  if (times > 1 + purges) fail(`${key} was carried out ${times} times`);
+  if (state === "taken" && times === 0) fail(`${key} was taken and is lost`);
+  if (state === "taken" && /^(refused|broken)/.test(key)) fail(`${key} was taken`);
+  if (state !== "rejected") return; // an abandoned one may have been carried out, once
+  const expected = key.startsWith("refused")
+    ? "refused"
+    : key.startsWith("broken")
+      ? "failed"
+      : "outcome-unknown";
+  // A rejection that sleep took before it was durable is told again as "failed".
+  const isForgotten = expected === "refused" && code === "failed" && sleeps > 0;
+  const isUnknown = code === "outcome-unknown" && purges > 0;
+  if (code !== expected && !isForgotten && !isUnknown) fail(`${key} was rejected as ${code}`);
+  if (expected === "outcome-unknown" && !isUnknown) fail(`${key} is unknown without a purge`);
+  if (code !== "outcome-unknown" && times > 0) fail(`${key} was rejected and carried out`);
+}
+
+function fail(what: string): never {
+  throw new Error(what);
+}
