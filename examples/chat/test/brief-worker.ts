@@ -4,7 +4,7 @@ import { routeRooms } from "@greenroom/server";
 import { ChatRoom } from "../server.ts";
 
 export class BriefRoom extends ChatRoom {
-  static override lifecycle = { expireAfter: 3_000 };
+  static override lifecycle = { expireAfter: 2_000 };
   static override log = { history: 5, entries: 5 };
 }
 

@@ -29,21 +29,21 @@ test("a room that expires says so, and starts again with a button", async () => 
   const fern = await visitor({ ...PHONE, name: "Fern" });
   await fern.visit(worker.url, "expires");
   await fern.say("Good night");
-  await expect.poll(() => fern.facts()).toMatch(/^1 message · expires in \d s$/);
+  await expect.poll(() => fern.facts(), SOON).toMatch(/^1 message · expires in \d s$/);
 
   await fern.sees("expired");
   await fern.page.getByRole("alert").getByText("This room has expired").waitFor();
-  expect(await fern.facts()).toBe("1 message");
-  expect(await fern.messages()).toEqual(["Good night"]);
+  await expect.poll(() => fern.facts(), SOON).toBe("1 message");
+  await expect.poll(() => fern.messages(), SOON).toEqual(["Good night"]);
   await fern.page.screenshot({ path: picture("phone-expired") });
 
   await fern.page.getByRole("button", { name: "Start again" }).click();
   await fern.sees("connected");
   await fern.page.getByText("The room began anew; what was said before is gone.").waitFor();
-  expect(await fern.facts()).toBe("no messages");
-  expect(await fern.messages()).toEqual([]);
+  await expect.poll(() => fern.facts(), SOON).toBe("no messages");
+  await expect.poll(() => fern.messages(), SOON).toEqual([]);
   await fern.say("Good morning");
-  expect(await fern.facts()).toMatch(/^1 message ·/);
+  await expect.poll(() => fern.facts(), SOON).toMatch(/^1 message ·/);
   expect(fern.complaints).toEqual([]);
 });
 
@@ -59,12 +59,12 @@ test("a message that the room did not get is kept, with the reason, to be sent a
 
   await fern.sees("expired");
   await fern.page.getByText("The room closed before it got this.").waitFor();
-  expect(await fern.messages()).toEqual(["Good night", "… One more thing"]);
+  await expect.poll(() => fern.messages(), SOON).toEqual(["Good night", "… One more thing"]);
   await fern.page.screenshot({ path: picture("desktop-failed") });
   await fern.page.getByRole("button", { name: "Start again" }).click();
   await fern.sees("connected");
   await fern.page.getByRole("button", { name: "Send again" }).click();
-  await expect.poll(() => fern.messages()).toEqual(["Good night", "One more thing"]);
+  await expect.poll(() => fern.messages(), SOON).toEqual(["Good night", "One more thing"]);
 });
 
 test("somebody who missed more than the room remembers is told", async () => {
@@ -74,7 +74,7 @@ test("somebody who missed more than the room remembers is told", async () => {
   const fern = await visitor({ name: "Fern" });
   await fern.visit(worker.url, "gap");
   await fern.say("Before");
-  await expect.poll(() => moth.messages()).toEqual(["Before"]);
+  await expect.poll(() => moth.messages(), SOON).toEqual(["Before"]);
 
   network.cut();
   await moth.sees("reconnecting…");

@@ -47,6 +47,8 @@ export class Visitor {
     { name, ...options }: BrowserContextOptions & { name?: string } = {},
   ): Promise<Visitor> {
     const context = await browser.newContext({ reducedMotion: "reduce", ...options });
+    // Chance decides how soon a client dials again, which a test need not wait for.
+    await context.addInitScript(() => (Math.random = () => 0.1));
     if (name !== undefined) {
       await context.addInitScript((name) => localStorage.setItem("name", name), name);
     }
