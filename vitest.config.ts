@@ -9,6 +9,9 @@ import { defineConfig } from "vitest/config";
 // Keeps wrangler and Miniflare offline in the tests, too.
 process.loadEnvFile(join(import.meta.dirname, "wrangler.env"));
 
+// Busy machines are slow, and a test that hangs is found all the same.
+const testTimeout = 30_000;
+
 // Whoever tests rooms in workerd has a wrangler.jsonc, and the Worker that it names, under test/.
 const workers = globSync("{packages,examples}/*/test/wrangler.jsonc", { cwd: import.meta.dirname })
   .map((path) => path.split(sep).join("/"))
@@ -25,9 +28,6 @@ const workers = globSync("{packages,examples}/*/test/wrangler.jsonc", { cwd: imp
       },
     };
   });
-
-// Busy machines are slow, and a test that hangs is found all the same.
-const testTimeout = 30_000;
 
 export default defineConfig({
   test: {

@@ -1,6 +1,6 @@
 /** The way in: public ids, the end of a handshake, and how a refusal looks to a browser. */
 import {
-  CLOSES,
+  CLOSE_CODES,
   type CloseName,
   closeReason,
   SUBPROTOCOL,
@@ -53,7 +53,7 @@ export function upgraded(request: Request, client: WebSocket): Response {
 export function turnedAway(request: Request, name: CloseName, retryAfter?: number): Response {
   const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
   server.accept();
-  server.close(CLOSES[name][0], closeReason(name, retryAfter));
+  server.close(CLOSE_CODES[name], closeReason(name, retryAfter));
   return upgraded(request, client);
 }
 

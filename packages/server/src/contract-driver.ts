@@ -1,5 +1,5 @@
 /** The driver of a contract room: hellos, admission, frames and leaving. */
-import { CLOSES, closeReason, parseOffer } from "@greenroom/protocol";
+import { CLOSE_CODES, closeReason, parseOffer } from "@greenroom/protocol";
 
 import { publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
 import { attach, attachmentOf, markGone, openSockets, platformTags } from "./connection.ts";
@@ -59,7 +59,7 @@ export class ContractDriver implements SocketDriver {
     } catch (fault) {
       this.#inside.report(fault, "onConnect");
       markGone(socket);
-      socket.close(CLOSES.failed[0], closeReason("failed", 1_000));
+      socket.close(CLOSE_CODES.failed, closeReason("failed", 1_000));
     }
     return upgraded(request, client);
   }

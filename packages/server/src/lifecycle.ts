@@ -5,7 +5,7 @@
  * room was silent for that long, `onExpire` may extend it; otherwise everybody is told, the
  * storage is cleared, and the next event starts a new room, on this instance or on another.
  */
-import { CLOSES, closeReason, misuse } from "@greenroom/protocol";
+import { CLOSE_CODES, closeReason, misuse } from "@greenroom/protocol";
 
 import { markGone } from "./connection.ts";
 import type { Ledger } from "./ledger.ts";
@@ -264,7 +264,7 @@ function roundUp(at: number): number {
 function tell(socket: WebSocket): void {
   try {
     markGone(socket);
-    socket.close(CLOSES.expired[0], closeReason("expired"));
+    socket.close(CLOSE_CODES.expired, closeReason("expired"));
   } catch {
     // Closed already: its peer knows that the connection has ended.
   }

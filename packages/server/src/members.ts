@@ -1,5 +1,5 @@
 /** The members of a contract room: who is in, and how a frame reaches them. */
-import { CLOSES, closeReason, type CloseName } from "@greenroom/protocol";
+import { CLOSE_CODES, closeReason, type CloseName } from "@greenroom/protocol";
 
 import { attachmentOf, openSockets } from "./connection.ts";
 import { supersede } from "./raw-driver.ts";
@@ -61,5 +61,5 @@ export class SocketMembers implements Members<WebSocket> {
 
 /** Closes a socket with one of our codes. */
 export function closeWith(socket: Socket, name: CloseName, retryAfter?: number): void {
-  socket.close(CLOSES[name][0], closeReason(name, retryAfter));
+  socket.close(CLOSE_CODES[name], closeReason(name, retryAfter));
 }

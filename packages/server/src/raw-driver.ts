@@ -5,7 +5,7 @@
  * before `onConnect` is done (`[A14]`), no ghosts (`[A13]`), and one message of a connection after
  * the other (`[A15]`).
  */
-import { CLOSES, closeReason } from "@greenroom/protocol";
+import { CLOSE_CODES, closeReason } from "@greenroom/protocol";
 
 import { publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
 import {
@@ -67,7 +67,7 @@ export class RawDriver implements SocketDriver {
       report(fault, "onConnect");
       if (!accepted) return turnedAway(request, "failed", 1_000);
       markGone(socket);
-      socket.close(CLOSES.failed[0], closeReason("failed", 1_000));
+      socket.close(CLOSE_CODES.failed, closeReason("failed", 1_000));
     }
     return upgraded(request, client);
   }
@@ -117,6 +117,6 @@ export class RawDriver implements SocketDriver {
 /** Closes the older connections of a session: a reconnect meets its own half-open ghost. */
 export function supersede(sockets: readonly WebSocket[], newest: WebSocket): void {
   for (const socket of sockets) {
-    if (socket !== newest) socket.close(CLOSES.superseded[0], closeReason("superseded"));
+    if (socket !== newest) socket.close(CLOSE_CODES.superseded, closeReason("superseded"));
   }
 }

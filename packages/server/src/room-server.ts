@@ -5,7 +5,15 @@
  * methods and class fields work alike, no hook calls `super`, and none of partyserver's own
  * storage, routing headers or error texts are reached.
  */
-import { CLOSES, closeReason, misuse, MISUSES, PING, PONG, RoomError } from "@greenroom/protocol";
+import {
+  CLOSE_CODES,
+  closeReason,
+  misuse,
+  MISUSES,
+  PING,
+  PONG,
+  RoomError,
+} from "@greenroom/protocol";
 
 import { completeClose, errorResponse, isUpgrade, turnedAway } from "./accept.ts";
 import { checkRoom } from "./checks.ts";
@@ -77,7 +85,7 @@ export class RoomServer<
       await inside.start();
     } catch {
       // Reported by the start. The message is not taken; its client comes back and sends it again.
-      socket.close(CLOSES.failed[0], closeReason("failed", RETRY_START));
+      socket.close(CLOSE_CODES.failed, closeReason("failed", RETRY_START));
       return;
     }
     // SAFETY: the platform delivers text or an ArrayBuffer; views are in the type for partyserver's sake.
