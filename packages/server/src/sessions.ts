@@ -74,7 +74,9 @@ export class Sessions<Waiting> {
     isHeard: boolean = true,
   ): void {
     const item = encodeItem(["x", n, fault]);
-    session.mark = advance(session.mark, n, [{ n, item }]);
+    session.mark = advance(session.mark, n, [...forgotten(session.mark.n, n), { n, item }]);
+    // Durable at no cost where the session's mark is written anyway.
+    if (burst.marks.has(session.id)) burst.marks.set(session.id, session.mark);
     if (isHeard) answer(burst, session.id, item);
   }
 
