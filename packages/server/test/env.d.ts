@@ -25,6 +25,8 @@ declare global {
       MeteredRaw: DurableObjectNamespace<rooms.MeteredRaw>;
       HandWritten: DurableObjectNamespace<rooms.HandWritten>;
       CrashingRoom: DurableObjectNamespace<rooms.CrashingRoom>;
+      PartyServer: DurableObjectNamespace<rooms.PartyServer>;
+      MovedServer: DurableObjectNamespace<rooms.MovedServer>;
       SnapshotRoom: DurableObjectNamespace<rooms.SnapshotRoom>;
       NaiveCounter: DurableObjectNamespace<rooms.NaiveCounter>;
       NaiveTimeout: DurableObjectNamespace<rooms.NaiveTimeout>;

@@ -5,6 +5,7 @@ export * from "./rooms/chat.ts";
 export * from "./rooms/hooks.ts";
 export * from "./rooms/lives.ts";
 export { HandWritten, MeteredChat, MeteredLazyChat, MeteredRaw } from "./rooms/metered.ts";
+export * from "./rooms/moved.ts";
 export * from "./rooms/raw.ts";
 
 export default {
