@@ -104,6 +104,7 @@ test("a server that is killed comes back: nothing is lost, nothing is doubled", 
   await Promise.all([fern.sees("reconnecting…"), moth.sees("reconnecting…")]);
 
   await moth.write("Four, while it is away");
+  await moth.page.getByText("sending…").waitFor();
   await moth.page.screenshot({ path: picture("desktop-reconnecting") });
   expect((await moth.messages()).at(-1)).toBe("… Four, while it is away");
   await worker.start();
@@ -129,8 +130,11 @@ test("a server that is killed comes back: nothing is lost, nothing is doubled", 
 test("everything can be done by keyboard", async () => {
   const fern = await visitor("keys");
   const { keyboard } = fern.page;
-  const focused = (): Promise<string> =>
-    fern.page.locator(":focus").evaluate((element) => element.id || element.textContent.trim());
+  const focused = (): Promise<string | undefined> =>
+    fern.page.evaluate(() => {
+      const element = document.activeElement;
+      return element?.id || element?.textContent.trim();
+    });
 
   await expect.poll(focused, SOON).toBe("name");
   await keyboard.type("Fern");

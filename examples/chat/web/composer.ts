@@ -4,8 +4,9 @@ import { byId } from "./dom.ts";
 const form = byId("composer", HTMLFormElement);
 const field = byId("text", HTMLTextAreaElement);
 
-/** Tells what you send. */
+/** Tells what you send; you can write at once. */
 export function onSend(send: (text: string) => void): void {
+  field.focus();
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = field.value.trim();

@@ -11,7 +11,6 @@ import { introduceYou, yourName } from "./you.ts";
 const name = roomOfPage();
 showRooms(name);
 offerLink();
-introduceYou();
 
 const room = connect(chat, { room: name });
 showStatus(room.status);
@@ -53,6 +52,9 @@ async function say(text: string): Promise<void> {
   unsent -= 1;
 }
 onSend((text) => void say(text));
+
+// Last: when the question for your name closes, you are back where you write.
+introduceYou();
 
 // What waits for the room lives in this page: ask before it is lost.
 addEventListener("beforeunload", (event) => {

@@ -4,6 +4,9 @@ import { byId, make } from "./dom.ts";
 
 export type Message = { from: string; name: string; text: string; at: number; mine: boolean };
 
+/** A message that takes longer than this to arrive, in ms, is shown to be on its way. */
+const SLOW = 400;
+
 /** What follows within this time, in ms, from the same person stands under one name. */
 const TOGETHER = 3 * 60_000;
 
@@ -36,25 +39,29 @@ export function showOutgoing(text: string): {
   arrived(): void;
   failed(why: string, sendAgain: () => void): void;
 } {
-  const item = make("li", "message mine first");
+  const item = make("li", previous?.mine ? "message mine" : "message mine first");
   const state = make("p", "state", "sending…");
   item.append(make("p", "text", text), state);
   outgoing.append(item);
   log.scrollTop = 0;
+  setTimeout(() => item.classList.add("slow"), SLOW);
   return {
     arrived: () => item.remove(),
     failed(why, sendAgain) {
       item.classList.add("failed");
       state.textContent = why;
       state.role = "alert";
-      const again = make("button", "", "Send again");
-      again.addEventListener("click", () => {
+      const discard = (): void => {
         item.remove();
-        sendAgain();
-      });
-      const discard = make("button", "", "Discard");
-      discard.addEventListener("click", () => item.remove());
-      state.append(again, discard);
+        log.focus();
+      };
+      state.append(
+        button("Send again", () => {
+          discard();
+          sendAgain();
+        }),
+        button("Discard", discard),
+      );
     },
   };
 }
@@ -62,6 +69,12 @@ export function showOutgoing(text: string): {
 /** Has screen readers pass over what follows at once, or read out what comes again. */
 export function readOut(whether: boolean): void {
   log.ariaLive = whether ? "polite" : "off";
+}
+
+function button(label: string, press: () => void): HTMLButtonElement {
+  const element = make("button", "", label);
+  element.addEventListener("click", press);
+  return element;
 }
 
 function follows({ from, name, at }: Message): boolean {
