@@ -1,1 +1,25 @@
-export const PACKAGE = "@greenroom/testing";
+/** What you test your own Greenroom rooms with. */
+
+// Everything that can go wrong, and the verdict.
+export { chaos } from "./chaos.ts";
+export type { ChaosOptions, ChaosReport, ChaosServer, KeyReaders } from "./chaos-options.ts";
+export type { FaultCounts } from "./fault-plan.ts";
+
+// Its parts, for tests of your own.
+export { FaultProxy } from "./fault-proxy.ts";
+export type { Cut, Link } from "./link.ts";
+export { WorkerProcess } from "./worker-process.ts";
+export type { WorkerProcessOptions } from "./worker-process.ts";
+export { seeded } from "./seeded.ts";
+export type { Chance } from "./seeded.ts";
+
+// The verdict alone, for histories that come from elsewhere.
+export { judge } from "./verdict.ts";
+export type { Verdict } from "./verdict.ts";
+export type {
+  ClientHistory,
+  HeardEntry,
+  HeardResume,
+  RoomHistory,
+  SentMessage,
+} from "./history.ts";
