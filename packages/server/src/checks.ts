@@ -21,7 +21,8 @@ export function checkRoom(
   checkSql(name, storage);
 }
 
-function checkDate(): void {
+/** Throws `compatibility-date`; in the Worker, too, where methods are called over RPC. */
+export function checkDate(): void {
   // Not in the types: the runtime says there which compatibility flags are on.
   const { Cloudflare } = globalThis as {
     Cloudflare?: { compatibilityFlags?: Record<string, boolean> };

@@ -25,6 +25,8 @@ export interface Inside {
   readonly checks: (() => void)[];
   /** Runs `onStart` once; every entry point waits for it. */
   start(): Promise<void>;
+  /** Whether the start has succeeded, and nothing was purged since. */
+  isStarted(): boolean;
   /** Makes the next event start the room again, because its storage was cleared. */
   restart(): void;
   /** Logs a fault once and gives its id; tells the user's `onError` where there is a connection. */

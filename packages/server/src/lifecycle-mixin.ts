@@ -6,7 +6,7 @@
  * `ctx.storage`. Over a `RoomServer` it resets the room in place after a purge; another server
  * cannot be started twice, so its instance is given up instead.
  */
-import { misuse } from "@greenroom/protocol";
+import { misuse, type RoomError } from "@greenroom/protocol";
 
 import { completeClose, errorResponse, isUpgrade, turnedAway } from "./accept.ts";
 import { checkRoom } from "./checks.ts";
@@ -21,7 +21,7 @@ import {
   type LifecycleView,
 } from "./lifecycle.ts";
 import type { Server, WSMessage } from "./party.ts";
-import { faultId, logFault } from "./report.ts";
+import { faultId, logFault, startFault } from "./report.ts";
 import { runInScope } from "./scope.ts";
 import { type AlarmSlot, guardStorage } from "./storage-guard.ts";
 import { Tables } from "./tables.ts";
@@ -101,15 +101,15 @@ export function withRoomLifecycle<Base extends AnyServer>(
       }
       try {
         await this.#start();
-      } catch {
-        return isUpgrade(request)
-          ? turnedAway(request, "failed", 1_000)
-          : errorResponse(500, "failed");
+      } catch (fault) {
+        if (isUpgrade(request)) return turnedAway(request, "failed", 1_000);
+        const { code, id } = fault as RoomError; // SAFETY: the start throws nothing else
+        return errorResponse(500, code, { id });
       }
       try {
         return await runInScope(HOOK, () => super.fetch(request));
       } finally {
-        this.#life.settle();
+        this.#settle();
       }
     }
 
@@ -137,7 +137,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
       await this.#start();
       await runInScope(HOOK, () => super.webSocketClose(socket, code, reason, wasClean));
       if (code === 1005) completeClose(socket, code, reason); // partyserver leaves it hanging
-      this.#life.settle();
+      this.#settle();
     }
 
     override async webSocketError(socket: WebSocket, error: unknown): Promise<void> {
@@ -149,13 +149,13 @@ export function withRoomLifecycle<Base extends AnyServer>(
     override async alarm(): Promise<void> {
       await this.#start();
       await this.#life.ring(() => runInScope(HOOK, () => super.alarm()));
-      this.#life.settle();
+      this.#settle();
     }
 
     override async setName(name: string, props?: Record<string, unknown>): Promise<void> {
       await this.#start();
       await runInScope(HOOK, () => super.setName(name, props));
-      this.#life.settle();
+      this.#settle();
     }
 
     override async __unsafe_ensureInitialized(): Promise<void> {
@@ -177,16 +177,20 @@ export function withRoomLifecycle<Base extends AnyServer>(
 
     async #firstStart(): Promise<void> {
       const { name, options } = this.constructor as typeof WithLifecycle;
-      if (!insideOf(this)) {
-        try {
+      try {
+        if (!insideOf(this)) {
           checkRoom(name, options.hibernate, this.ctx.storage);
           checkLifecycle(this.#options());
-        } catch (fault) {
-          this.#report(fault, "onStart");
-          throw fault;
         }
+        await this.#life.start();
+      } catch (fault) {
+        throw startFault(fault, this.#report(fault, "onStart"));
       }
-      await this.#life.start();
+    }
+
+    /** After an event: what it stored without a message gets a deadline. Not where the start has failed. */
+    #settle(): void {
+      if (insideOf(this)?.isStarted() ?? true) this.#life.settle();
     }
 
     #options(): Required<LifecycleOptions> {
@@ -226,10 +230,12 @@ export function withRoomLifecycle<Base extends AnyServer>(
       this.ctx.abort("The room has expired.", { retryAlarm: false });
     }
 
-    #report(fault: unknown, where: string): void {
+    #report(fault: unknown, where: string): string {
       const inside = insideOf(this);
-      if (inside) inside.report(fault, where);
-      else logFault(`${this.constructor.name}/${this.ctx.id.name ?? "?"}`, where, faultId(), fault);
+      if (inside) return inside.report(fault, where);
+      const id = faultId();
+      logFault(`${this.constructor.name}/${this.ctx.id.name ?? "?"}`, where, id, fault);
+      return id;
     }
   }
 

@@ -1,5 +1,5 @@
 /** Reporting faults: one line in the log, with the room's name and an id that a client may see. */
-import { type Fault, RoomError } from "@greenroom/protocol";
+import { type Fault, misuse, type MisuseCode, MISUSES, RoomError } from "@greenroom/protocol";
 
 /** Eight characters of base36: enough to find one line in a day's log. */
 export function faultId(): string {
@@ -12,6 +12,15 @@ export function faultId(): string {
 export function logFault(room: string, where: string, id: string, fault: unknown): void {
   // oxlint-disable-next-line no-console -- the one place where the package writes to the log
   console.error(`[greenroom] ${room}: ${where} failed (id ${id})`, fault);
+}
+
+/** What a start throws: the code and text of a misuse, or `failed`; with the id under which it was logged. */
+export function startFault(fault: unknown, id: string): RoomError {
+  const code = fault instanceof RoomError && fault.code in MISUSES ? fault.code : undefined;
+  // SAFETY: a code that MISUSES has is one of a misuse.
+  return code
+    ? misuse(code as MisuseCode, { id, cause: fault })
+    : new RoomError("failed", { id, cause: fault });
 }
 
 /** Codes that a handler may mean for its client; everything else is `failed`. */

@@ -5,15 +5,7 @@
  * methods and class fields work alike, no hook calls `super`, and none of partyserver's own
  * storage, routing headers or error texts are reached.
  */
-import {
-  CLOSE_CODES,
-  closeReason,
-  misuse,
-  MISUSES,
-  PING,
-  PONG,
-  RoomError,
-} from "@greenroom/protocol";
+import { CLOSE_CODES, closeReason, misuse, PING, PONG, type RoomError } from "@greenroom/protocol";
 
 import { completeClose, errorResponse, isUpgrade, turnedAway } from "./accept.ts";
 import { checkRoom } from "./checks.ts";
@@ -21,7 +13,7 @@ import { attachmentOf, connectionOf, isGone, openSockets } from "./connection.ts
 import { type Inside, insideOf, setInside } from "./inside.ts";
 import { type Connection, type ConnectionContext, Server, type WSMessage } from "./party.ts";
 import { RawDriver } from "./raw-driver.ts";
-import { faultId, logFault } from "./report.ts";
+import { faultId, logFault, startFault } from "./report.ts";
 
 /** When clients of a room whose start failed come back, in ms. */
 const RETRY_START = 1_000;
@@ -35,6 +27,7 @@ export class RoomServer<
   static override options: { hibernate?: boolean } = { hibernate: true };
 
   #started: Promise<void> | undefined;
+  #isStarted = false;
   #props: Props | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -44,7 +37,9 @@ export class RoomServer<
       pending,
       checks: [],
       start: () => this.#ensureStarted(),
+      isStarted: () => this.#isStarted,
       restart: () => {
+        this.#isStarted = false;
         this.#started = undefined;
       },
       report: (fault, where, socket) => this.#report(fault, where, socket),
@@ -231,6 +226,7 @@ export class RoomServer<
         for (const check of this.#inside().checks) check();
         void this.name; // throws where the room was not addressed by name
         await this.onStart(this.#props);
+        this.#isStarted = true;
         return undefined;
       } catch (fault) {
         return { fault };
@@ -238,9 +234,7 @@ export class RoomServer<
     });
     if (!outcome) return;
     this.#started = undefined; // the next event tries again
-    const { fault } = outcome;
-    const code = fault instanceof RoomError && fault.code in MISUSES ? fault.code : "failed";
-    throw new RoomError(code, { id: this.#report(fault, "onStart"), cause: fault });
+    throw startFault(outcome.fault, this.#report(outcome.fault, "onStart"));
   }
 
   #report(fault: unknown, where: string, socket?: WebSocket): string {

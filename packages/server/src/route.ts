@@ -9,6 +9,7 @@ import {
 } from "@greenroom/protocol";
 
 import { errorResponse, isUpgrade, turnedAway } from "./accept.ts";
+import { checkDate } from "./checks.ts";
 
 /** Which origins may read answers over HTTP; `true` is every origin, without credentials. */
 export type Cors =
@@ -88,6 +89,7 @@ export async function getRoom<T extends Rpc.DurableObjectBranded | undefined>(
     throw new RoomError("bad-name", {
       message: `${JSON.stringify(name)} cannot be a room's name.`,
     });
+  checkDate(); // without RPC the call below would fail with a text about functions
   const stub = namespace.getByName(name);
   // SAFETY: every room is a Server, whose setName waits for its start.
   await (stub as unknown as { setName(name: string): Promise<void> }).setName(name);

@@ -43,7 +43,7 @@ export class Schedule {
   readonly #timers = new Map<TimerName, TimerRow | null>();
   /** What the slot holds; `undefined` when that is not known yet. */
   #armed: number | null | undefined;
-  #cancelled: TimerRow | undefined;
+  #cancelled: { readonly timer: TimerRow; readonly isFirst: boolean } | undefined;
 
   constructor(context: ScheduleContext) {
     this.#context = context;
@@ -75,11 +75,13 @@ export class Schedule {
 
   /**
    * Removes the user's alarm. Test tools delete the alarm and then call `alarm()` in the same
-   * turn, whatever the time: what was deleted in this turn still rings in it.
+   * turn, whatever the time: what was deleted in this turn still rings in it, or stays if another
+   * was due before it.
    */
   cancelAlarm(): void {
     const timer = this.#read("alarm");
-    this.#cancelled = timer && timer.due === this.#first() ? timer : undefined;
+    const isFirst = timer?.due === this.#first();
+    this.#cancelled = timer ? { timer, isFirst } : undefined;
     this.cancel("alarm");
     if (this.#cancelled) setTimeout(() => (this.#cancelled = undefined), 0);
   }
@@ -112,9 +114,13 @@ export class Schedule {
   /** Runs the user's alarm if it is due; one that throws is tried again later, and holds up nothing. */
   async ring(now: number, run: () => Promise<void>): Promise<unknown> {
     const cancelled = this.#cancelled;
-    const timer = cancelled ?? this.#read("alarm");
-    if (!timer || (timer.due > now && !cancelled)) return undefined;
     this.#cancelled = undefined;
+    if (cancelled && !cancelled.isFirst && cancelled.timer.due > now) {
+      this.set("alarm", cancelled.timer.due, cancelled.timer.attempt);
+      return undefined;
+    }
+    const timer = cancelled?.timer ?? this.#read("alarm");
+    if (!timer || (timer.due > now && !cancelled)) return undefined;
     // Whether the hook has left the alarm as it was: one that it set anew stays.
     const isUntouched = (): boolean =>
       (this.#timers.get("alarm") ?? undefined) === (cancelled ? undefined : timer);

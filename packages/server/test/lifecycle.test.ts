@@ -222,6 +222,18 @@ describe("[T7] [A18] the user's own alarm beside the deadline", () => {
     expect(await (await room.fetch("http://room/")).json()).toEqual(["at 1"]);
   });
 
+  test("is left alone when a test tool rings a deadline that comes before it", async () => {
+    at(START);
+    const room = env.AlarmRoom.getByName("left alone");
+    const a = await dial(room);
+    a.send(`set ${45 * MINUTE}`);
+    await a.next();
+    at(START + 20 * MINUTE);
+    expect(await runDurableObjectAlarm(room)).toBe(true);
+    a.send("get");
+    expect(await a.next()).toBe(String(25 * MINUTE));
+  });
+
   test("one that throws is logged and tried again with backoff, and holds up nothing", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
     at(START);

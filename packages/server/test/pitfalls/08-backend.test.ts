@@ -23,7 +23,7 @@ test("SQL in a class without SQLite deploys, looks well, and fails at the first 
 });
 
 // Fails: what `settle()` throws after a failed start takes the place of the answer.
-test.fails("[R5] a room without SQLite refuses its first start and says which line to change", async () => {
+test("[R5] a room without SQLite refuses its first start and says which line to change", async () => {
   const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
   const answers = await steps(env.BackendRoom.getByName("8"));
   for (const answer of answers) expect(answer).toMatch(/^500 \{"code":"not-sqlite","id":"\w+"\}$/);
@@ -36,7 +36,7 @@ test.fails("[R5] a room without SQLite refuses its first start and says which li
 });
 
 // Fails for the same reason.
-test.fails("a client of a room without SQLite is told to come back later", async () => {
+test("a client of a room without SQLite is told to come back later", async () => {
   vi.spyOn(console, "error").mockImplementation(() => undefined);
   const client = await dial(env.BackendRoom.getByName("8 socket"));
   expect(await client.closed).toMatchObject({ code: 4200 });
