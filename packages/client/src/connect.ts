@@ -75,7 +75,7 @@ export function connect<Shape extends ContractShape>(
       // SAFETY: validated by the schema from which the answerer's type is inferred.
       const output = outgoing(ask.output, await answerer(input.value as never), name);
       if (output instanceof RoomError) throw output;
-      socket?.send(output.json === undefined ? `["r",${id}]` : `["r",${id},${output.json}]`);
+      socket?.send(`["r",${id}${output.json === undefined ? "" : `,${output.json}`}]`);
     } catch (cause) {
       const reason = cause instanceof RoomError ? cause.reason : undefined;
       if (reason === undefined) fault(new RoomError("failed", { cause }));

@@ -92,7 +92,7 @@ export function drive(options: DriverOptions): Driver {
   function leave({ at }: Connection, event: ConnectionEvent): void {
     if (at === "closed") begin();
     if (at === "authorizing" && event.type === "rang") {
-      tokenFault(`The token provider did not answer within ${settings.tokenTimeout} ms.`);
+      tokenFault(`No token came within ${settings.tokenTimeout} ms.`);
     }
     if (at === "connected") {
       life.stop();
@@ -130,19 +130,18 @@ export function drive(options: DriverOptions): Driver {
 
   async function fetchToken(): Promise<void> {
     const request = ++requests;
-    let fetched = typeof provider === "function" ? null : provider;
     try {
       // A token that is there takes no turn of its own. A provider's fault may be watched for.
-      if (typeof provider === "function") fetched = await Promise.resolve().then(provider);
+      const fetched =
+        typeof provider === "function" ? await Promise.resolve().then(provider) : provider;
+      if (request !== requests) return;
+      token = fetched;
+      step({ type: "token" });
     } catch (cause) {
       if (request !== requests) return;
-      tokenFault("The token provider failed.", cause);
+      tokenFault(undefined, cause);
       step({ type: "no-token" });
-      return;
     }
-    if (request !== requests) return;
-    token = fetched;
-    step({ type: "token" });
   }
 
   function open(): Socket {
@@ -187,12 +186,12 @@ export function drive(options: DriverOptions): Driver {
   ): void {
     leavePage();
     blip.end(event.type === "close" ? undefined : "failed");
-    const message = `The connection to the room is closed: ${reason} (${code}).`;
+    const message = `The connection is closed: ${reason} (${code}).`;
     session.end(new RoomError(code === EXPIRED ? "expired" : "closed", { message }));
   }
 
-  function tokenFault(message: string, cause?: unknown): void {
-    tell("fault", new RoomError("token", { message, cause }));
+  function tokenFault(message?: string, cause?: unknown): void {
+    tell("fault", new RoomError("token", { ...(message && { message }), cause }));
   }
 
   return {

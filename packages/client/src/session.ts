@@ -125,7 +125,7 @@ export class Session {
   receive(text: string): void {
     const decoded = decodeRoomFrame(text);
     if (!decoded.ok) {
-      const message = `The room sent a frame that cannot be read: ${decoded.why}.`;
+      const message = `The room's frame cannot be read: ${decoded.why}.`;
       this.#sink.fault(new RoomError("malformed", { message }));
       this.#replace();
       return;
