@@ -63,16 +63,28 @@ export class WorkerProcess {
     await ended;
   }
 
-  /** Ends it for good, with its storage. */
+  /** Ends it for good, with its storage; wrangler takes its temporary files with it. */
   async end(): Promise<void> {
-    await this.kill();
+    const child = this.#child;
+    if (child) {
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+      this.#killGroup();
+    }
     rmSync(this.#storage, { recursive: true, force: true, maxRetries: 5 });
   }
 
   readonly #killGroup = (): void => {
     process.off("exit", this.#killGroup);
-    if (this.#child?.pid !== undefined) process.kill(-this.#child.pid, "SIGKILL");
+    const group = this.#child?.pid;
     this.#child = undefined;
+    if (group === undefined) return;
+    try {
+      process.kill(-group, "SIGKILL");
+    } catch {
+      // Nobody of the group is left.
+    }
   };
 }
 
