@@ -1,5 +1,6 @@
 /** Timed scenarios: the same load on every target in turn, again and again in one run. */
-import { type Plan, runLoad } from "./plan.ts";
+import { busySeconds } from "./machine.ts";
+import { type Outcome, type Plan, runLoad } from "./plan.ts";
 import type { Sample } from "./results.ts";
 import type { Bench } from "./scenario.ts";
 
@@ -10,10 +11,20 @@ export interface Shape extends Pick<Plan, "members" | "senders" | "loop"> {
   readonly metrics: readonly (readonly [metric: Metric, name: string])[];
 }
 
-type Metric = "deliveries" | "acknowledged" | "p50" | "p99";
+type Metric = keyof typeof UNITS;
+
+const UNITS = {
+  deliveries: "1/s",
+  acknowledged: "1/s",
+  perFrame: "messages",
+  p50: "us",
+  p99: "us",
+} as const;
 
 /** A generator busier than this share of a core measures itself. */
 const BUSY = 0.85;
+/** Cores used by processes that have nothing to do with the bench: above this, it disturbs. */
+const DISTURBING = 0.2;
 const WARM_UP = 500;
 
 /** Runs a shape `reps` times over all targets; the order of the targets rotates. */
@@ -21,6 +32,7 @@ export async function interleave(name: string, shape: Shape, bench: Bench): Prom
   const { targets, settings, progress, warn } = bench;
   const samples: Sample[] = [];
   const busy = new Map<string, number>();
+  let others = 0;
   for (let rep = 0; rep < settings.reps; rep++) {
     for (let turn = 0; turn < targets.length; turn++) {
       const target = targets[(turn + rep) % targets.length]!;
@@ -41,23 +53,31 @@ export async function interleave(name: string, shape: Shape, bench: Bench): Prom
         measure: settings.seconds * 1_000,
       };
       const cpu: (number | undefined)[] = [];
-      const outcome = await runLoad(plan, () => cpu.push(bench.server.cpu()));
+      const machine: (number | undefined)[] = [];
+      const outcome = await runLoad(plan, () => {
+        cpu.push(bench.server.cpu());
+        machine.push(busySeconds());
+      });
       for (const fault of outcome.faults) warn(`${name}, ${target.name}: ${fault}`);
       if (outcome.load > BUSY)
         busy.set(target.name, Math.max(outcome.load, busy.get(target.name) ?? 0));
       const { seconds } = outcome;
       for (const [metric, label] of shape.metrics) {
-        const isRate = metric === "deliveries" || metric === "acknowledged";
-        const value = isRate ? outcome[metric] / seconds : outcome[metric];
-        samples.push({ target: target.name, metric: label, unit: isRate ? "1/s" : "us", value });
+        const unit = UNITS[metric];
+        const value = unit === "1/s" ? outcome[metric] / seconds : outcome[metric];
+        samples.push({ target: target.name, metric: label, unit, value });
       }
       const [begin, end] = cpu;
       if (begin !== undefined && end !== undefined && outcome.acknowledged > 0) {
         const value = ((end - begin) * 1e6) / outcome.acknowledged;
         const metric = "server processor time a message";
         samples.push({ target: target.name, metric, unit: "us", value });
+        others = Math.max(others, elsewhere(machine, end - begin, outcome));
       }
     }
+  }
+  if (others > DISTURBING) {
+    warn(`${name}: other processes used up to ${others.toFixed(1)} cores meanwhile.`);
   }
   for (const [target, share] of busy) {
     warn(
@@ -65,4 +85,13 @@ export async function interleave(name: string, shape: Shape, bench: Bench): Prom
     );
   }
   return samples;
+}
+
+/** Cores that neither the server nor the generator used. */
+function elsewhere(
+  [begin, end]: readonly (number | undefined)[],
+  server: number,
+  { seconds, load }: Outcome,
+): number {
+  return begin === undefined || end === undefined ? 0 : (end - begin - server) / seconds - load;
 }

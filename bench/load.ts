@@ -11,6 +11,8 @@ import type { Outcome, Plan, Report } from "./plan.ts";
 const OPENING = 20;
 /** Every so many connections, one has its frames parsed and compared. */
 const SAMPLE = 50;
+/** How long the rooms may take for their first answers, in ms. */
+const SLOWEST_START = 15_000;
 /** How long what is still under way at the end may take to arrive, in ms. */
 const DRAIN = 5_000;
 
@@ -30,6 +32,7 @@ class Load {
   readonly #faults: string[] = [];
   #phase: "opening" | "warming" | "measuring" | "draining" = "opening";
   #deliveries = 0;
+  #frames = 0;
   #acknowledged = 0;
   #sent = 0;
 
@@ -46,16 +49,22 @@ class Load {
     for (const member of this.#members) {
       if (loop === "turns" ? member.index % members === 0 : member.sends) this.#send(member);
     }
+    await this.#answered();
     await sleep(warmUp);
     this.#phase = "measuring";
     report({ at: "begin" });
-    const before = { deliveries: this.#deliveries, acknowledged: this.#acknowledged };
+    const before = {
+      deliveries: this.#deliveries,
+      frames: this.#frames,
+      acknowledged: this.#acknowledged,
+    };
     const cpu = process.cpuUsage();
     const began = performance.now();
     await sleep(measure);
     const seconds = (performance.now() - began) / 1_000;
     const { user, system } = process.cpuUsage(cpu);
     const deliveries = this.#deliveries - before.deliveries;
+    const frames = this.#frames - before.frames;
     const acknowledged = this.#acknowledged - before.acknowledged;
     report({ at: "end" });
     this.#phase = "draining";
@@ -64,12 +73,22 @@ class Load {
     return {
       seconds,
       deliveries,
+      perFrame: deliveries / frames,
       acknowledged,
       p50: quantile(trips, 0.5),
       p99: quantile(trips, 0.99),
       load: (user + system) / 1e6 / seconds,
       faults: this.#faults,
     };
+  }
+
+  /** Waits until every sender has been answered: the rooms exist, and their first writes are done. */
+  async #answered(): Promise<void> {
+    const until = performance.now() + SLOWEST_START;
+    while (this.#members.some((member) => member.sent > 0 && member.acknowledged === 0)) {
+      if (performance.now() > until) throw new Error("A room has not answered.");
+      await sleep(10);
+    }
   }
 
   async #open(): Promise<void> {
@@ -101,6 +120,7 @@ class Load {
       const { acknowledged } = member;
       const count = this.#dialect.scan(frame, member);
       this.#deliveries += count;
+      this.#frames += 1;
       check?.(frame, count);
       this.#next(member, member.acknowledged - acknowledged, count);
     });
@@ -121,8 +141,7 @@ class Load {
   }
 
   #trip(member: Member): void {
-    if (this.#phase === "measuring")
-      this.#trips.push((performance.now() - member.sentAt) * 1_000);
+    if (this.#phase === "measuring") this.#trips.push((performance.now() - member.sentAt) * 1_000);
   }
 
   #send(member: Member): void {
@@ -177,6 +196,6 @@ process.once("message", (plan: Plan) => {
   void (async () => {
     const outcome = await new Load(plan, await loadDialect(plan.dialect)).run();
     report({ outcome });
-    process.disconnect();
+    process.disconnect?.();
   })();
 });

@@ -5,7 +5,7 @@ import { profile } from "./profile.ts";
 import { BASELINE, loadScenarios, loadTargets } from "./registry.ts";
 import { type Result, summarize } from "./results.ts";
 import type { Scenario } from "./scenario.ts";
-import { table } from "./table.ts";
+import { tables } from "./table.ts";
 import type { Target } from "./target.ts";
 import { startWorkerd } from "./workerd.ts";
 
@@ -55,7 +55,7 @@ async function main(chosen: Scenario[]): Promise<void> {
   } finally {
     await server.stop();
   }
-  console.log(values.json ? JSON.stringify(results, null, 2) : table(results));
+  console.log(values.json ? JSON.stringify(results, null, 2) : tables(results));
   for (const line of warnings) console.error(`warning: ${line}`);
 }
 

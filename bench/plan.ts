@@ -19,7 +19,7 @@ export interface Plan {
   readonly loop: "each" | "turns";
   /** Characters of a message's text. */
   readonly size: number;
-  /** Before anything is measured, in ms. */
+  /** Between every room's first answer and what is measured, in ms. */
   readonly warmUp: number;
   /** How long is measured, in ms. */
   readonly measure: number;
@@ -30,6 +30,8 @@ export interface Outcome {
   readonly seconds: number;
   /** Messages that arrived at members. */
   readonly deliveries: number;
+  /** Messages that arrived in one frame, on average. */
+  readonly perFrame: number;
   /** Messages that their senders know to be taken. */
   readonly acknowledged: number;
   /** Round trips in microseconds. */

@@ -24,7 +24,8 @@ export async function profile(server: Server, path: string): Promise<() => Promi
       waiting.set((id += 1), resolve);
       socket.send(JSON.stringify({ id, method, params }));
     });
-  await call("Profiler.enable");await call("Profiler.enable");
+  await call("Profiler.enable");
+  await call("Profiler.enable");
   await call("Profiler.setSamplingInterval", { interval: 200 });
   await call("Profiler.start");
   return async () => {

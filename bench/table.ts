@@ -1,28 +1,59 @@
-/** Results as a table for people. */
+/** Results as tables for people. */
 import type { Result } from "./results.ts";
 
-/** One table a metric, its targets below each other. */
-export function table(results: readonly Result[]): string {
-  const metrics = [...new Set(results.map(({ metric }) => metric))];
-  const wide = Math.max(...results.map(({ target }) => target.length));
-  return metrics
-    .map((metric) => {
-      const rows = results.filter((result) => result.metric === metric);
-      const { scenario, unit, baseline } = rows[0]!;
-      const title = `${scenario}: ${metric} (${unit})`;
-      const head = `  ${"".padEnd(wide)}${["median", "min", "max", `x ${baseline}`].map(cell).join("")}`;
-      return [title, head, ...rows.map((row) => line(row, wide))].join("\n");
+/** More metrics than this are shown side by side, not below each other. */
+const FEW = 5;
+
+/** A table a metric; one with all metrics of a scenario that has many. */
+export function tables(results: readonly Result[]): string {
+  const scenarios = Map.groupBy(results, ({ scenario }) => scenario);
+  return [...scenarios.values()]
+    .flatMap((all) => {
+      const metrics = [...Map.groupBy(all, ({ metric }) => metric).values()];
+      return metrics.length > FEW ? [wideTable(metrics)] : metrics.map(longTable);
     })
     .join("\n\n");
 }
 
-function line({ target, median, min, max, ratio }: Result, wide: number): string {
-  const times = ratio === null ? "-" : ratio.toFixed(2);
-  return `  ${target.padEnd(wide)}${[show(median), show(min), show(max), times].map(cell).join("")}`;
+/** A line a target: median, spread and ratio of one metric. */
+function longTable(rows: readonly Result[]): string {
+  const { scenario, metric, unit, baseline } = rows[0]!;
+  const head = ["", "median", "min", "max", `x ${baseline}`];
+  const lines = rows.map(({ target, median, min, max, ratio }) => [
+    target,
+    show(median),
+    show(min),
+    show(max),
+    ratio === null ? "-" : ratio.toFixed(2),
+  ]);
+  return `${scenario}: ${metric} (${unit})\n${align([head, ...lines])}`;
 }
 
-function cell(text: string): string {
-  return text.padStart(12);
+/** A line a metric, a column a target: the median, and the largest where it is another. */
+function wideTable(metrics: readonly (readonly Result[])[]): string {
+  const targets = metrics[0]!.map(({ target }) => target);
+  const lines = metrics.map((rows) => [
+    rows[0]!.metric,
+    ...rows.map(({ median, max }) =>
+      max === median ? show(median) : `${show(median)} (${show(max)})`,
+    ),
+  ]);
+  const title = `${metrics[0]![0]!.scenario}: medians, and (the largest) where it is another`;
+  return `${title}\n${align([["", ...targets], ...lines])}`;
+}
+
+/** Columns: the first to the left, the others to the right. */
+function align(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((text, column) =>
+          column === 0 ? `  ${text.padEnd(widths[0]!)}` : text.padStart(widths[column]! + 3),
+        )
+        .join(""),
+    )
+    .join("\n");
 }
 
 function show(value: number): string {

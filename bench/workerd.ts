@@ -1,10 +1,11 @@
 /** The server that is measured: one workerd, the workspace's own, with the bundled `worker.ts`. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 
+import { childOf, cpuSeconds } from "./machine.ts";
 import type { Target } from "./target.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -51,7 +52,7 @@ export async function startWorkerd(
     }),
   );
   await miniflare.ready;
-  const pid = workerdBelow(process.pid);
+  const pid = childOf(process.pid, "workerd");
   return {
     url: await miniflare.unsafeGetDirectURL(),
     inspector: inspect ? await miniflare.getInspectorURL() : undefined,
@@ -75,40 +76,4 @@ async function bundle(readable: boolean): Promise<string> {
     external: ["cloudflare:*", "node:*"],
   });
   return outputFiles[0]!.text;
-}
-
-/** The workerd that a process started, found by its parent and its executable. Linux only. */
-function workerdBelow(parent: number): number | undefined {
-  try {
-    return readdirSync("/proc")
-      .filter((entry) => /^\d+$/.test(entry))
-      .map(Number)
-      .find((pid) => parentOf(pid) === parent && isWorkerd(pid));
-  } catch {
-    return undefined; // a system without /proc: the figures of processor time are left out
-  }
-}
-
-function parentOf(pid: number): number | undefined {
-  const fields = statOf(pid);
-  return fields && Number(fields[1]);
-}
-
-function isWorkerd(pid: number): boolean {
-  return readlinkSync(`/proc/${pid}/exe`).includes("workerd");
-}
-
-function cpuSeconds(pid: number): number | undefined {
-  const fields = statOf(pid);
-  return fields && (Number(fields[11]) + Number(fields[12])) / 100; // ticks of 10 ms, user and system
-}
-
-/** The fields of /proc/<pid>/stat after the name, which may hold spaces. */
-function statOf(pid: number): string[] | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  } catch {
-    return undefined; // ended meanwhile
-  }
 }

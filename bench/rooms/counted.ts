@@ -13,7 +13,10 @@ export interface Written {
   alarms: number;
 }
 
-type Room = new (ctx: DurableObjectState, env: never) => {
+type Room = new (
+  ctx: DurableObjectState,
+  env: never,
+) => {
   fetch?(request: Request): Response | Promise<Response>;
 };
 

@@ -17,6 +17,7 @@ export const scenario: Scenario = {
         loop: "each",
         metrics: [
           ["deliveries", `deliveries to ${members} members, ${senders} in flight`],
+          ["perFrame", "messages in a frame"],
           ["p50", "until the acknowledgement, p50"],
         ],
       },

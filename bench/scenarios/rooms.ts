@@ -16,6 +16,7 @@ export const scenario: Scenario = {
         loop: "each",
         metrics: [
           ["acknowledged", `acknowledged messages, 50 rooms of ${members}`],
+          ["perFrame", "messages in a frame"],
           ["p50", "until the acknowledgement, p50"],
         ],
       },
