@@ -41,7 +41,7 @@ function pair(room: string, device: BrowserContextOptions = {}): Promise<[Visito
 
 test("two people see each other's messages, in order, with the count and the time left", async () => {
   const [fern, moth] = await pair("two");
-  await expect.poll(() => fern.facts(), SOON).toMatch(/^no messages/);
+  await expect.poll(() => fern.facts(), SOON).toMatch("no messages");
   await fern.page.getByText("The stage is empty.").waitFor();
 
   await fern.say("Is the kettle on?");

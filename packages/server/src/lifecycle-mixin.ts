@@ -46,8 +46,9 @@ const APPLIED = Symbol("greenroom.lifecycle");
 /** The scope of all hooks: what they ask of the alarm is meant for their own. */
 const HOOK = Symbol("greenroom.hook");
 
-/** Storage of an object that holds nothing. */
-const EMPTY_DATABASE = 4_096;
+/** Whether an object holds anything: tables that the platform keeps for itself, alarms and names, do not count. */
+const STORED =
+  "SELECT 1 FROM sqlite_master WHERE name NOT LIKE '\\_cf\\_METADATA' ESCAPE '\\' AND name NOT LIKE '\\_\\_miniflare%' ESCAPE '\\' LIMIT 1";
 /** How long a purged room of a foreign class waits for its sockets to close, in steps of ms. */
 const CLOSE_WAIT = 25;
 const CLOSE_WAITS = 40;
@@ -208,7 +209,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
           slot: insideOf(this) ? slot : { ...slot, deleteAll: () => this.#clearAndEnd(slot) },
           now: () => Date.now(),
           sockets: () => ctx.getWebSockets(),
-          storesAnything: () => ctx.storage.sql.databaseSize > EMPTY_DATABASE,
+          storesAnything: () => ctx.storage.sql.exec(STORED).toArray().length > 0,
           onExpire: () => runInScope(HOOK, () => this.onExpire()),
           report: (fault, where) => this.#report(fault, where),
           forget: () => {

@@ -27,6 +27,7 @@ declare global {
       CrashingRoom: DurableObjectNamespace<rooms.CrashingRoom>;
       PartyServer: DurableObjectNamespace<rooms.PartyServer>;
       MovedServer: DurableObjectNamespace<rooms.MovedServer>;
+      ValueRoom: DurableObjectNamespace<rooms.ValueRoom>;
       SnapshotRoom: DurableObjectNamespace<rooms.SnapshotRoom>;
       NaiveCounter: DurableObjectNamespace<rooms.NaiveCounter>;
       NaiveTimeout: DurableObjectNamespace<rooms.NaiveTimeout>;

@@ -272,6 +272,17 @@ test("[T3] a room that stored something without a message ends too", async () =>
   expect(await leftOf(room)).toEqual(NOTHING);
 });
 
+test("[T3] [R6] a value that was put gives a room a deadline; what the platform keeps for itself does not", async () => {
+  at(START);
+  const kept = env.ValueRoom.getByName("puts");
+  await (await kept.fetch("http://room/", { method: "POST" })).text();
+  expect((await leftOf(kept)).alarm).toBe(START + 30 * MINUTE);
+  const empty = env.ValueRoom.getByName("local");
+  await (await empty.fetch("http://room/", { method: "PUT" })).text();
+  expect(await (await empty.fetch("http://room/")).json()).toEqual({ deadline: null });
+  expect((await leftOf(empty)).alarm).toBe(null);
+});
+
 describe.each(["hook", "before", "after", "reject"])("[T9] a purge that crashes: %s", (name) => {
   test("is completed by the next alarm, and nobody meets half a room", async () => {
     vi.spyOn(console, "error").mockImplementation(() => undefined);

@@ -92,6 +92,16 @@ export class KeepingRoom extends Room {
   }
 }
 
+/** Stores something with the platform's key-value storage, when asked. */
+export class ValueRoom extends Room {
+  override async onRequest(request: Request): Promise<Response> {
+    if (request.method === "POST") await this.ctx.storage.put("kept", 1);
+    if (request.method === "PUT")
+      this.ctx.storage.sql.exec("CREATE TABLE __miniflare_do_name (name TEXT)");
+    return Response.json({ deadline: this.lifecycle.deadline });
+  }
+}
+
 /** An option that cannot be. */
 export class BadOptionRoom extends Room {
   static override lifecycle = { expireAfter: -1 };
