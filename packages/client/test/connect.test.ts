@@ -108,6 +108,17 @@ describe("connecting", () => {
     expect(room.status).toEqual({ state: "connecting" });
   });
 
+  test.each([1000, 4003])(
+    "[B2] a close %i before the opening is a failed handshake, not the room's word",
+    async (code) => {
+      const server = new FakeServer((peer) => peer.close(code));
+      await join(server);
+      expect(room.status).toEqual({ state: "connecting" });
+      await pass(251);
+      expect(server.peers).toHaveLength(2);
+    },
+  );
+
   test("[D2] a handshake without an end is given up after `dialTimeout`", async () => {
     const server = hanging();
     await join(server, { dialTimeout: 3000 });
@@ -220,6 +231,31 @@ describe("coming back", () => {
     await pass(60_000);
     expect(told.slice(-2)).toEqual(["closed", "failed"]);
     expect(room.status).toEqual({ state: "closed", code: 4003, reason: "kicked" });
+  });
+
+  test("[D7] an outage that the app ends by closing has not failed", async () => {
+    await join(refusing());
+    await pass(5000);
+    expect(told).toEqual(["lost"]);
+    room.close();
+    expect(told).toEqual(["lost", "closed"]);
+  });
+
+  test("[D10] what was sent while away was never sent, and survives a reset", async () => {
+    const server = new FakeServer((peer, index) => {
+      peer.open();
+      peer.welcome({ epoch: `E${index}`, resume: index === 0 ? "joined" : "reset" });
+    });
+    await join(server);
+    const before = codeOf(room.send("say", "before"));
+    server.last.break();
+    await pass(0);
+    const away = room.send("say", "away");
+    await pass(300);
+    expect(await before).toBe("outcome-unknown");
+    expect(server.last.frames).toEqual([["m", 1, "say", "away"]]);
+    server.last.send(["a", 1]);
+    await away;
   });
 
   test("[D11] a gap in what is seen live is a lost connection, and is resumed", async () => {

@@ -254,6 +254,15 @@ describe("coming back", () => {
     expect(unsent.outcome).toBe("taken");
   });
 
+  test("[D10] calls that a reset has ended leave room for new ones", () => {
+    for (let n = 1; n <= 32; n++) room.enqueue("c", "up", "old");
+    session.away();
+    take(sent);
+    room.welcome({ epoch: "F", resume: "reset" });
+    for (let n = 1; n <= 32; n++) room.enqueue("c", "up", "new");
+    expect(sent).toHaveLength(32);
+  });
+
   test("[D10] another epoch takes the marks even where nothing of the log was missed", () => {
     // At seq 0 a client is resumed under any epoch (H9), and the purge took its marks all the same.
     const unknown = room.say("a");
