@@ -16,6 +16,7 @@ middle of writes. Ends with 1 if a message was lost, duplicated or reordered.
   --clients N     clients (8)
   --rooms N       rooms that they are divided among (1)
   --messages N    messages of all clients together (2000)
+  --rate N        messages a second of all clients together (200)
   --in-flight N   messages of one client that wait for their answers at once (8)
   --kills N       \`kill -9\` of workerd (2)
   --cuts N        connections that are cut (40); the rest follows from it:
@@ -33,6 +34,7 @@ const NUMBERS = {
   clients: "clients",
   rooms: "rooms",
   messages: "messages",
+  rate: "rate",
   "in-flight": "inFlight",
   kills: "kills",
   cuts: "cuts",

@@ -37,6 +37,8 @@ export interface ChaosOptions<Shape extends ContractShape> extends Partial<Fault
   readonly rooms?: number;
   /** Of all clients together. @default 2_000 */
   readonly messages?: number;
+  /** Messages a second of all clients together; who was away catches up at once. @default 200 */
+  readonly rate?: number;
   /** How many messages of one client wait for their answers at once. @default 8 */
   readonly inFlight?: number;
   /** What the clients pass to `connect`, besides the address. @default { dialTimeout: 2_000, silence: 2_000 } */
@@ -59,7 +61,7 @@ export interface ChaosReport extends Verdict, FaultCounts {
   readonly seconds: number;
 }
 
-type Filled = "seed" | "clients" | "rooms" | "messages" | "inFlight" | "timeout";
+type Filled = "seed" | "clients" | "rooms" | "messages" | "rate" | "inFlight" | "timeout";
 
 /** The numbers of a run, with their defaults. */
 export type ChaosSettings = Readonly<Record<Filled, number>> & { readonly faults: FaultCounts };
@@ -69,6 +71,7 @@ const DEFAULTS: Readonly<Record<Filled, number>> = Object.freeze({
   clients: 8,
   rooms: 1,
   messages: 2_000,
+  rate: 200,
   inFlight: 8,
   timeout: 180_000,
 });

@@ -50,7 +50,7 @@ export async function chaos<Shape extends ContractShape>(
   options: ChaosOptions<Shape>,
 ): Promise<ChaosReport> {
   const settings = chaosSettings(options);
-  const { seed, messages, faults, timeout, inFlight } = settings;
+  const { seed, messages, faults, timeout, inFlight, rate } = settings;
   const { server, send, keys, carriedOut, onProgress } = options;
   const began = performance.now();
   const seconds = (): number => Math.round((performance.now() - began) / 100) / 10;
@@ -78,7 +78,13 @@ export async function chaos<Shape extends ContractShape>(
     clients.forEach((client, index) => {
       const share = Math.floor(((index + 1) * messages) / clients.length);
       const before = Math.floor((index * messages) / clients.length);
-      client.sendAll(`${index}.`, share - before, inFlight, () => injector.advance(++answered));
+      client.sendAll({
+        prefix: `${index}.`,
+        count: share - before,
+        every: (1_000 * clients.length) / rate,
+        inFlight,
+        answered: () => injector.advance(++answered),
+      });
     });
     const deadline = began + timeout;
     await until(() => injector.failure !== undefined || answered === messages, deadline);

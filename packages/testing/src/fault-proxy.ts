@@ -13,6 +13,7 @@ export class FaultProxy {
   readonly #server: { host: string; port: number };
   #refusesUntil = 0;
   #stalledUntil = 0;
+  readonly #late: number[] = [];
 
   /**
    * Starts a proxy to a server, given as `127.0.0.1:8787`, on a free port.
@@ -54,6 +55,11 @@ export class FaultProxy {
     this.#refusesUntil = performance.now() + ms;
   }
 
+  /** Delivers nothing on the connection that comes next for so many ms, and then everything: a late handshake. */
+  stallNext(ms: number): void {
+    this.#late.push(ms);
+  }
+
   /** Delivers nothing on any connection, new ones included, for so many ms, and then everything. */
   blackOut(ms: number): void {
     this.#stalledUntil = performance.now() + ms;
@@ -76,6 +82,7 @@ export class FaultProxy {
     }
     const link: Link = new Link(client, this.#server, () => this.#links.delete(link));
     this.#links.add(link);
-    if (now < this.#stalledUntil) link.stall(this.#stalledUntil - now);
+    const stalled = Math.max(this.#stalledUntil - now, this.#late.shift() ?? 0);
+    if (stalled > 0) link.stall(stalled);
   }
 }

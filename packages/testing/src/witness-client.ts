@@ -32,9 +32,22 @@ export interface WitnessClient extends ClientHistory {
   readonly recoveries: readonly number[];
   /** Its connection is lost, whether or not it knows that already. */
   down(): void;
-  /** Sends `count` messages, `inFlight` at a time; calls back after each answer, whatever it is. */
-  sendAll(prefix: string, count: number, inFlight: number, answered: () => void): void;
+  /** Begins to send its share. */
+  sendAll(share: Share): void;
   close(): void;
+}
+
+/** What a witness sends. */
+export interface Share {
+  /** Before the number of a message, in its key. */
+  readonly prefix: string;
+  readonly count: number;
+  /** A message is due so many ms after the one before it. */
+  readonly every: number;
+  /** How many wait for their answers at once. */
+  readonly inFlight: number;
+  /** Called after each answer, whatever it is. */
+  readonly answered: () => void;
 }
 
 /** Connects a witness to its room. */
@@ -93,11 +106,15 @@ export function witness<Shape extends ContractShape>(
       return room.status;
     },
     down,
-    sendAll(prefix, count, inFlight, answered) {
+    sendAll({ prefix, count, every, inFlight, answered }) {
+      const began = performance.now();
       let next = 0;
       const lane = async (): Promise<void> => {
         while (next < count) {
-          await sendOne(`${prefix}${next++}`);
+          const index = next++;
+          const wait = began + index * every - performance.now();
+          if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+          await sendOne(`${prefix}${index}`);
           answered();
         }
       };

@@ -1,0 +1,27 @@
+// The command as a whole, in its short form: real workerd, killed and cut off.
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { expect, test } from "vitest";
+
+const COMMAND = join(import.meta.dirname, "../../../bench/chaos/main.ts");
+
+async function chaos(flags: string): Promise<Record<string, number>> {
+  const args = [COMMAND, "--json", ...flags.split(" ")];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return JSON.parse(stdout) as Record<string, number>;
+}
+
+test(
+  "4 clients and 300 messages come through 2 kills and 10 cuts",
+  { timeout: 60_000 },
+  async () => {
+    const report = await chaos("--clients 4 --messages 300 --rate 60 --kills 2 --cuts 10");
+    expect(report).toMatchObject({
+      ...{ sent: 300, taken: 300, delivered: 1_200, kills: 2, cuts: 10 },
+      ...{ lost: 0, duplicated: 0, reordered: 0, resets: 0 },
+    });
+    expect(report["resumed"]).toBeGreaterThan(8);
+  },
+);
