@@ -71,8 +71,8 @@ export class ContractDriver implements SocketDriver {
 
   async closed(socket: WebSocket, code: number, reason: string): Promise<void> {
     const id = attachmentOf(socket)?.id ?? "";
-    const isSuperseded = this.#members.of(id) !== undefined;
-    if (isSuperseded) return;
+    const current = this.#members.of(id);
+    if (current && current !== socket) return; // superseded: the member is still here
     const scope: Scope = { kind: "scope", outgoing: [] };
     await runInScope(scope, () => this.#hooks.onLeave(id, code, reason));
     this.#delivery.left(id);

@@ -9,7 +9,7 @@ import { CLOSE_CODES, closeReason, misuse, PING, PONG, type RoomError } from "@g
 
 import { completeClose, errorResponse, isUpgrade, turnedAway } from "./accept.ts";
 import { checkRoom } from "./checks.ts";
-import { attachmentOf, connectionOf, isGone, openSockets } from "./connection.ts";
+import { attachmentOf, connectionOf, isGone, markGone, openSockets } from "./connection.ts";
 import { type Inside, insideOf, setInside } from "./inside.ts";
 import { type Connection, type ConnectionContext, Server, type WSMessage } from "./party.ts";
 import { RawDriver } from "./raw-driver.ts";
@@ -17,6 +17,12 @@ import { faultId, logFault, startFault } from "./report.ts";
 
 /** When clients of a room whose start failed come back, in ms. */
 const RETRY_START = 1_000;
+
+/** A transport that goes away while its socket closes is no fault of anyone's. */
+function isTeardown(socket: WebSocket, error: unknown): boolean {
+  const isOpen = socket.readyState === WebSocket.READY_STATE_OPEN;
+  return !isOpen && /connection lost|disconnected/i.test(String(error));
+}
 
 /** A `Server` whose connections always hibernate, and whose faults reach no client. */
 export class RoomServer<
@@ -107,14 +113,17 @@ export class RoomServer<
   }
 
   override async webSocketError(socket: WebSocket, error: unknown): Promise<void> {
-    // What fails while or after closing is the transport going away, not a fault of anyone's.
-    if (socket.readyState !== WebSocket.READY_STATE_OPEN || isGone(socket)) return;
+    if (isGone(socket) || !attachmentOf(socket)) return;
+    const inside = this.#inside();
     try {
-      await this.#inside().start();
-      await this.onError(connectionOf(socket, this.name), error);
+      await inside.start();
+      if (!isTeardown(socket, error)) await this.onError(connectionOf(socket, this.name), error);
+      // No close event follows an error: the connection has left.
+      await inside.driver.closed(socket, 1006, "", false);
     } catch (fault) {
-      this.#inside().report(fault, "onError");
+      inside.report(fault, "onError");
     }
+    markGone(socket);
     completeClose(socket, 1009, "too-large");
   }
 

@@ -371,6 +371,22 @@ test("[R3] a member is seen when its onConnect is done, and its leaving is told 
   expect(await a.item("s")).toEqual(["s", "poke", `left ${b.id}`]);
 });
 
+test("[R9] a connection that ends by an error leaves like any other, once", async () => {
+  const room = env.ChatRoom.getByName("error");
+  const a = await speak(room);
+  const b = await speak(room);
+  await runInDurableObject(room, async (instance, state) => {
+    const [socket] = state.getWebSockets(`id:${b.id}`);
+    await instance.webSocketError(socket as WebSocket, new Error("Message is too large"));
+    await instance.webSocketClose(socket as WebSocket, 1006, "", false);
+  });
+  a.call(1, "count");
+  await a.outcome(1);
+  const left = a.items.filter((item) => item[0] === "s" && item[1] === "poke");
+  expect(left).toEqual([["s", "poke", `left ${b.id}`]]);
+  expect(logged).toHaveBeenCalledTimes(1);
+});
+
 test("[L6] [L8] what a method publishes from outside all hooks is kept, sent, and extends the room's life", async () => {
   const room = env.ChatRoom.getByName("outside");
   const a = await speak(room);

@@ -58,8 +58,8 @@ export class RoomWithEnv extends Room<MyEnv> {
   }
 }
 
+// @ts-expect-error an option of another type
 export class BadOption extends withRoomLifecycle(RoomServer) {
-  // @ts-expect-error an option of another type
   static override lifecycle = { expireAfter: "soon" };
 }
 
