@@ -15,6 +15,7 @@ export class ServerSocket {
   #closed: (code: number) => void = () => undefined;
   /** The code with which the client has closed. */
   readonly closed: Promise<number>;
+  onText: (text: string) => void = () => undefined;
 
   constructor(stream: Duplex, request: IncomingMessage) {
     this.#stream = stream;
@@ -83,7 +84,11 @@ export class ServerSocket {
         this.#closed(length >= 2 ? Buffer.from(body).readUInt16BE() : 1005);
         this.close(length >= 2 ? 1000 : undefined);
         this.#stream.end();
-      } else this.#texts.push(Buffer.from(body).toString());
+      } else {
+        const text = Buffer.from(body).toString();
+        this.#texts.push(text);
+        this.onText(text);
+      }
       at += 6 + length;
     }
   }
