@@ -16,14 +16,16 @@ import {
 } from "@greenroom/protocol";
 
 import { ContractDriver } from "./contract-driver.ts";
-import { byteLength, Delivery, LARGEST, type Route, tooLarge } from "./delivery.ts";
-import { check, type Handlers, type Moments, routesOf } from "./handlers.ts";
+import { byteLength, Delivery, LARGEST, type Route, type Scope, tooLarge } from "./delivery.ts";
+import { check, type Handlers, type Moments, routesOf, type TimerPart } from "./handlers.ts";
 import { insideOf } from "./inside.ts";
 import type { LifecycleOptions, LifecycleView } from "./lifecycle.ts";
 import { checkLog, Log, type LogEntry, type LogOptions, logOptions } from "./log.ts";
 import { type Member, type MemberContext, memberOf, Questions } from "./member.ts";
 import { SocketMembers } from "./members.ts";
 import type { RoomServer } from "./room-server.ts";
+import { runInScope } from "./scope.ts";
+import type { ContractTimers, TimerSchemas } from "./timers.ts";
 
 /** The log of a room, for reading. */
 export interface LogView {
@@ -44,6 +46,9 @@ export interface SignalOptions {
   /** A member that does not get it. */
   readonly except?: { readonly id: string };
 }
+
+/** Of a room that has no timers. */
+export type NoTimers = Readonly<Record<never, never>>;
 
 type Raw =
   | "onMessage"
@@ -67,15 +72,26 @@ declare const RawlessRoom: abstract new <Env extends Cloudflare.Env>(
   env: Env,
 ) => Omit<RoomServer<Env>, Raw> & Rpc.DurableObjectBranded & RoomFields<Env>;
 
+/** What a contract room keeps to itself: no client imports it. */
+export interface OwnOptions<Timers extends TimerSchemas> {
+  /** The room's timers: the schema of each one's payload, or null where it has none. */
+  readonly timers?: Timers;
+}
+
 /** A room that speaks a contract; what `Room.of` gives, to be extended. */
 export declare abstract class ContractRoom<
   Shape extends ContractShape,
   Env extends Cloudflare.Env = Cloudflare.Env,
+  Timers extends TimerSchemas = NoTimers,
 > extends RawlessRoom<Env> {
-  /** One handler for each message and call: `handlers = this.handle({ ... })`. */
-  abstract readonly handlers: Handlers<Shape>;
+  /** One handler for each message, call and timer: `handlers = this.handle({ ... })`. */
+  abstract readonly handlers: Handlers<Shape> & TimerPart<Timers>;
   /** Checks handlers and infers their parameters. */
-  protected readonly handle: (handlers: Handlers<Shape>) => Handlers<Shape>;
+  protected readonly handle: (
+    handlers: Handlers<Shape> & TimerPart<Timers>,
+  ) => Handlers<Shape> & TimerPart<Timers>;
+  /** Named, durable timers: `this.timers.set(name, { after: 60_000 }, payload)`. */
+  readonly timers: ContractTimers<Timers>;
   /** Publishes an event: kept in the log, sent to every member, in order, once. Throws `too-large`. */
   readonly publish: <Name extends NameOf<Shape, "events">>(
     name: Name,
@@ -98,7 +114,10 @@ export declare abstract class ContractRoom<
 }
 
 /** The class that `Room.of` gives, with its options. */
-export type ContractRoomClass<Shape extends ContractShape> = {
+export type ContractRoomClass<
+  Shape extends ContractShape,
+  Timers extends TimerSchemas = NoTimers,
+> = {
   /** How long the room may be silent, and when the alarm is set. */
   lifecycle: LifecycleOptions;
   /** What the log keeps, and what newcomers get of it. */
@@ -107,7 +126,7 @@ export type ContractRoomClass<Shape extends ContractShape> = {
 } & (abstract new <Env extends Cloudflare.Env = Cloudflare.Env>(
   ctx: DurableObjectState,
   env: Env,
-) => ContractRoom<Shape, Env>);
+) => ContractRoom<Shape, Env, Timers>);
 
 type AnyRoomClass = new (
   ctx: DurableObjectState,
@@ -117,20 +136,25 @@ type AnyRoomClass = new (
 };
 
 /** Makes the class for a contract over `Room`. */
-export function contractRoom<const Shape extends ContractShape>(
+export function contractRoom<
+  const Shape extends ContractShape,
+  const Timers extends TimerSchemas = NoTimers,
+>(
   Base: AnyRoomClass,
   contract: Contract<Shape>,
-): ContractRoomClass<Shape> {
+  own: OwnOptions<Timers> = {},
+): ContractRoomClass<Shape, Timers> {
   class WithContract extends Base {
     static log: LogOptions = {};
 
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
       super(ctx, env);
-      assemble(this, ctx, contract, logOptions((this.constructor as typeof WithContract).log));
+      const options = logOptions((this.constructor as typeof WithContract).log);
+      assemble(this, ctx, contract, options, own.timers ?? {});
     }
   }
   // SAFETY: assemble() gives each instance the members that ContractRoom declares.
-  return WithContract as unknown as ContractRoomClass<Shape>;
+  return WithContract as unknown as ContractRoomClass<Shape, Timers>;
 }
 
 /** Builds the features of one room, each with what it needs and no more, and hangs them on it. */
@@ -139,6 +163,7 @@ function assemble(
   ctx: DurableObjectState,
   contract: Contract,
   options: Required<LogOptions>,
+  timers: TimerSchemas,
 ): void {
   const inside = insideOf(room);
   const lifecycle = inside?.lifecycle;
@@ -174,6 +199,14 @@ function assemble(
     settled: (id, member, value) => questions.settle(id, member, value),
   });
   lifecycle.ledger = delivery;
+  lifecycle.performer = {
+    perform: (tasks) => delivery.perform(tasks),
+    gather: async (run) => {
+      const scope: Scope = { kind: "scope", outgoing: [] };
+      await runInScope(scope, run);
+      return () => scope.outgoing.forEach((out) => delivery.emit(out));
+    },
+  };
 
   const { events = {}, signals = {}, asks = {} } = contract.shape;
   const emitSignal = (
@@ -218,6 +251,7 @@ function assemble(
   Object.assign(room, {
     handle: (handlers: object) => {
       routes = routesOf(contract, handlers, member);
+      lifecycle.timers.declare((handlers as { onTimer?: object }).onTimer ?? {}, timers);
       moments = handlers as Moments<ContractShape>;
       return handlers;
     },

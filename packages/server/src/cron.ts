@@ -16,7 +16,10 @@ export const nextByCron: NextByCron = (expression, timezone, after) => {
     return cron.nextRun(new Date(after))?.getTime() ?? null;
   } catch (cause) {
     const zone = timezone === undefined ? "" : ` in ${timezone}`;
-    throw misuse("bad-option", { message: `The cron expression "${expression}"${zone} cannot be read.`, cause });
+    throw misuse("bad-option", {
+      message: `The cron expression "${expression}"${zone} cannot be read.`,
+      cause,
+    });
   }
 };
 

@@ -27,6 +27,7 @@ import type { Account, Ledger } from "./ledger.ts";
 import type { Log } from "./log.ts";
 import { closeWith, type Members, type Socket } from "./members.ts";
 import { isMeant, meantFault } from "./report.ts";
+import type { Task } from "./schedule.ts";
 import { currentScope, runInScope } from "./scope.ts";
 import { type Session, Sessions } from "./sessions.ts";
 
@@ -109,6 +110,7 @@ type Job<S> =
       readonly name: string;
     }
   | { readonly kind: "publish"; readonly scope: Scope }
+  | { readonly kind: "task"; readonly task: Task }
   | {
       readonly kind: "admit";
       readonly socket: S;
@@ -167,6 +169,12 @@ export class Delivery<S extends Socket> implements Ledger {
     return scope.outgoing.length === 0 ? Promise.resolve() : this.#push({ kind: "publish", scope });
   }
 
+  /** Runs the tasks of timers in one turn; throws where that could not be written, and nothing is. */
+  perform(tasks: readonly Task[]): void {
+    const fault = this.#turn(tasks.map((task) => ({ kind: "task", task })));
+    if (fault !== undefined) throw fault.cause;
+  }
+
   /** Adds to what leaves: with the handler or hook that runs, or at once where none does. */
   emit(out: Scope["outgoing"][number]): void {
     if (this.#inHandler) {
@@ -191,9 +199,9 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 
   read(): Account {
-    const { messages, at } = this.#context.log.account();
+    const { messages, at, epoch = null } = this.#context.log.account();
     const gathered = this.#burst.messages;
-    return { messages: messages + gathered, at: gathered > 0 ? this.#context.now() : at };
+    return { messages: messages + gathered, at: gathered > 0 ? this.#context.now() : at, epoch };
   }
 
   count(): void {
@@ -232,8 +240,8 @@ export class Delivery<S extends Socket> implements Ledger {
     }
   }
 
-  /** One turn: handle, write, send. */
-  #turn(jobs: readonly Job<S>[]): void {
+  /** One turn: handle, write, send. Gives the fault of a turn that could not be written. */
+  #turn(jobs: readonly Job<S>[]): { readonly cause: unknown } | undefined {
     const { log, transaction, report, members } = this.#context;
     const burst = (this.#burst = emptyBurst());
     const epoch = log.span().epoch;
@@ -254,7 +262,7 @@ export class Delivery<S extends Socket> implements Ledger {
       // Nothing of this burst is stored: everybody who sent something is told, and may send it again.
       report(fault, "the commit of a burst");
       this.#giveUp(jobs);
-      return;
+      return { cause: fault };
     } finally {
       this.#inTurn = false;
     }
@@ -266,6 +274,7 @@ export class Delivery<S extends Socket> implements Ledger {
     this.#burst = emptyBurst();
     if (written) this.#context.wrote();
     for (const start of turn.starts) start();
+    return undefined;
   }
 
   /** After a burst that could not be written: its clients come back and send again what was not answered. */
@@ -275,7 +284,7 @@ export class Delivery<S extends Socket> implements Ledger {
     this.#burst = emptyBurst();
     this.#sessions.reload();
     for (const job of jobs) {
-      const socket = job.kind === "publish" ? undefined : job.socket;
+      const socket = "socket" in job ? job.socket : undefined;
       if (socket?.readyState === 1) closeWith(socket, "failed", RETRY);
     }
   }
@@ -286,6 +295,8 @@ export class Delivery<S extends Socket> implements Ledger {
         return this.#takeFrame(job, turn);
       case "publish":
         return this.#addAll(job.scope);
+      case "task":
+        return this.#runTask(job.task);
       case "admit":
         this.#addAll(job.scope);
         turn.admitted.push(job);
@@ -294,6 +305,19 @@ export class Delivery<S extends Socket> implements Ledger {
         return this.#takeDone(job, turn);
       default:
         return assertNever(job);
+    }
+  }
+
+  #runTask(task: Task): void {
+    const before = savepoint(this.#burst);
+    this.#inHandler = true;
+    try {
+      this.#context.transaction(() => task.run());
+    } catch (fault) {
+      rollBack(this.#burst, before);
+      task.failed(fault);
+    } finally {
+      this.#inHandler = false;
     }
   }
 

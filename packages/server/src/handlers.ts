@@ -17,6 +17,7 @@ import {
 
 import type { Route } from "./delivery.ts";
 import type { Member } from "./member.ts";
+import type { TimerHandlersOf, TimerSchemas } from "./timers.ts";
 
 type MaybePromise<T> = T | Promise<T>;
 
@@ -32,6 +33,11 @@ export type Handlers<Shape extends ContractShape> = {
     input: OutputOf<CallInput<Shape, "calls", Name>>,
   ) => MaybePromise<InputOf<CallOutput<Shape, "calls", Name>>>;
 } & Moments<Shape>;
+
+/** What `this.handle` asks for beside them where the room has timers. */
+export type TimerPart<Timers extends TimerSchemas> = [keyof Timers] extends [never]
+  ? unknown
+  : { readonly onTimer: TimerHandlersOf<Timers> };
 
 /** The moments of a room, each optional. */
 export interface Moments<Shape extends ContractShape> {
@@ -51,7 +57,7 @@ export interface Moments<Shape extends ContractShape> {
     : unknown;
 }
 
-const MOMENTS = new Set(["onConnect", "onLeave", "onSnapshot"]);
+const MOMENTS = new Set(["onConnect", "onLeave", "onSnapshot", "onTimer"]);
 
 type AnyHandler = (member: Member, value: unknown) => unknown;
 const AsyncFunction = (async () => undefined).constructor;

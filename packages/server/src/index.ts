@@ -7,9 +7,30 @@ export { withRoomLifecycle } from "./lifecycle-mixin.ts";
 export type { RoomLifecycle } from "./lifecycle-mixin.ts";
 export type { LifecycleOptions, LifecycleView, Phase } from "./lifecycle.ts";
 
+// Time.
+export type { Ring } from "./schedule.ts";
+export type {
+  ContractTimers,
+  TimerHandler,
+  TimerHandlers,
+  TimerHandlersOf,
+  TimerSchemas,
+  Timers,
+  TimersOf,
+  TimerView,
+} from "./timers.ts";
+export type { RecurringOptions, TimerOptions, TimerWhen } from "./timer-when.ts";
+
 // Rooms with a contract.
-export type { ContractRoom, ContractRoomClass, LogView, SignalOptions } from "./contract-room.ts";
-export type { Handlers, Moments } from "./handlers.ts";
+export type {
+  ContractRoom,
+  ContractRoomClass,
+  LogView,
+  NoTimers,
+  OwnOptions,
+  SignalOptions,
+} from "./contract-room.ts";
+export type { Handlers, Moments, TimerPart } from "./handlers.ts";
 export type { AskOptions, Member } from "./member.ts";
 export type { LogEntry, LogOptions } from "./log.ts";
 export { refuse } from "./report.ts";

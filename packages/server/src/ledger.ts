@@ -12,6 +12,8 @@ export interface Account {
   readonly messages: number;
   /** When the last one came, in ms since 1970; 0 before the first. */
   readonly at: number;
+  /** The epoch of the log that the ledger rides on. */
+  readonly epoch?: string | null;
 }
 
 /** Where the lifecycle reads and counts. */

@@ -10,7 +10,7 @@ import { misuse, type RoomError } from "@greenroom/protocol";
 
 import { completeClose, errorResponse, isUpgrade, turnedAway } from "./accept.ts";
 import { checkRoom } from "./checks.ts";
-import { isGone } from "./connection.ts";
+import { isGone, openSockets } from "./connection.ts";
 import { insideOf } from "./inside.ts";
 import { RowLedger } from "./ledger.ts";
 import {
@@ -25,9 +25,12 @@ import { faultId, logFault, startFault } from "./report.ts";
 import { runInScope } from "./scope.ts";
 import { type AlarmSlot, guardStorage } from "./storage-guard.ts";
 import { Tables } from "./tables.ts";
+import type { Timers } from "./timers.ts";
 
 /** What the mixin adds to a room. */
 export declare class RoomLifecycle {
+  /** Named, durable timers: `this.timers.set(name, { after: 60_000 }, payload)`. */
+  readonly timers: Timers;
   /** The room's life: its count, its deadline, and when its last message came. */
   readonly lifecycle: LifecycleView;
   /**
@@ -80,6 +83,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
     static override options: { hibernate?: boolean } = { hibernate: true };
 
     readonly lifecycle: LifecycleView;
+    readonly timers: Timers;
     readonly #life: Lifecycle;
     #starting: Promise<void> | undefined;
 
@@ -88,6 +92,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
       super(ctx, env);
       this.#life = this.#createLife(ctx, slot);
       this.lifecycle = this.#life.view;
+      this.timers = this.#life.timers.view;
       const inside = insideOf(this);
       if (!inside) return;
       inside.lifecycle = this.#life;
@@ -138,6 +143,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
       await this.#start();
       await runInScope(HOOK, () => super.webSocketClose(socket, code, reason, wasClean));
       if (code === 1005) completeClose(socket, code, reason); // partyserver leaves it hanging
+      this.#life.left();
       this.#settle();
     }
 
@@ -147,9 +153,10 @@ export function withRoomLifecycle<Base extends AnyServer>(
       await runInScope(HOOK, () => super.webSocketError(socket, error));
     }
 
-    override async alarm(): Promise<void> {
+    override async alarm(info?: AlarmInvocationInfo): Promise<void> {
       await this.#start();
-      await this.#life.ring(() => runInScope(HOOK, () => super.alarm()));
+      const start = (): Promise<void> => super.__unsafe_ensureInitialized();
+      await runInScope(HOOK, () => this.#life.ring(info?.retryCount ?? 0, start));
       this.#settle();
     }
 
@@ -209,8 +216,12 @@ export function withRoomLifecycle<Base extends AnyServer>(
           slot: insideOf(this) ? slot : { ...slot, deleteAll: () => this.#clearAndEnd(slot) },
           now: () => Date.now(),
           sockets: () => ctx.getWebSockets(),
+          isConnected: () => openSockets(ctx).length > 0,
           storesAnything: () => ctx.storage.sql.exec(STORED).toArray().length > 0,
-          onExpire: () => runInScope(HOOK, () => this.onExpire()),
+          onExpire: () => this.onExpire(),
+          onAlarm: () => super.alarm(),
+          transaction: (run) => ctx.storage.transactionSync(run),
+          committed: () => ctx.storage.sync(),
           report: (fault, where) => this.#report(fault, where),
           forget: () => {
             const inside = insideOf(this);

@@ -1,18 +1,20 @@
 /**
  * A room's life: `new -> active -> expiring -> gone -> new`.
  *
- * The deadline is `expireAfter` after the last accepted message. When the alarm rings and the
- * room was silent for that long, `onExpire` may extend it; otherwise everybody is told, the
- * storage is cleared, and the next event starts a new room, on this instance or on another.
+ * The deadline is `expireAfter` after the last accepted message, later where somebody is
+ * connected or a timer keeps the room. When the alarm rings and the deadline has come, `onExpire`
+ * may extend it; otherwise everybody is told, the storage is cleared, and the next event starts a
+ * new room, on this instance or on another.
  */
 import { CLOSE_CODES, closeReason, misuse } from "@greenroom/protocol";
 
 import { markGone } from "./connection.ts";
-import type { Ledger } from "./ledger.ts";
-import { Schedule } from "./schedule.ts";
+import type { Account, Ledger } from "./ledger.ts";
+import { ALARM, DEADLINE, END, type Performer, Schedule, type TimerRoute } from "./schedule.ts";
 import { currentScope } from "./scope.ts";
 import type { AlarmSlot, GuardTarget } from "./storage-guard.ts";
 import type { Sql, Tables } from "./tables.ts";
+import { TimerBook } from "./timers.ts";
 
 /** A room's options, as `static lifecycle` of its class. */
 export interface LifecycleOptions {
@@ -23,10 +25,24 @@ export interface LifecycleOptions {
    * is the same; `lazy` writes one row less a message. @default "every-message"
    */
   readonly rearm?: "every-message" | "lazy";
+  /**
+   * Whether the room does not expire while somebody is connected: the deadline is then
+   * `expireAfter` after the last message and after the last leaving, whichever is later. @default false
+   */
+  readonly keepWhileConnected?: boolean;
 }
 
-const DEFAULTS = Object.freeze({ expireAfter: 30 * 60_000, rearm: "every-message" as const });
+const DEFAULTS = Object.freeze({
+  expireAfter: 30 * 60_000,
+  rearm: "every-message" as const,
+  keepWhileConnected: false,
+});
 const LONGEST = 365 * 24 * 60 * 60_000;
+/** How long `onExpire` may take, in ms; after that the room expires without its answer. */
+const EXPIRE_LIMIT = 30_000;
+/** The platform calls an alarm that throws seven times; the last time, the room sets it anew. */
+const LAST_RETRY = 6;
+const PURGE_RETRY = 5 * 60_000;
 
 /** Where a room stands in its life. */
 export type Phase = "new" | "active" | "expiring" | "gone";
@@ -42,6 +58,13 @@ export interface LifecycleView {
   readonly deadline: number | null;
   /** In ms. */
   readonly expireAfter: number;
+  /** The epoch of a contract room's log; null before its first kept write, and in other rooms. */
+  readonly epoch: string | null;
+  /**
+   * Ends the room as soon as what is being done is durable: `onExpire` is called, and cannot
+   * extend it; whoever is there is told, and nothing is left.
+   */
+  expire(): void;
 }
 
 /** The options of `static lifecycle` with their defaults. */
@@ -52,7 +75,8 @@ export function lifecycleOptions(
 }
 
 /** Checks `static lifecycle`; throws `bad-option`. */
-export function checkLifecycle({ expireAfter, rearm }: Required<LifecycleOptions>): void {
+export function checkLifecycle(options: Required<LifecycleOptions>): void {
+  const { expireAfter, rearm } = options;
   if (!(Number.isFinite(expireAfter) && expireAfter > 0 && expireAfter <= LONGEST)) {
     const takes = `it takes more than 0 and up to ${LONGEST} ms`;
     throw misuse("bad-option", {
@@ -72,10 +96,17 @@ export interface LifecycleContext {
   readonly tables: Tables;
   readonly slot: AlarmSlot;
   now(): number;
+  /** All sockets, those that are closing included. */
   sockets(): WebSocket[];
+  isConnected(): boolean;
   /** Whether anything at all is stored. */
   storesAnything(): boolean;
   onExpire(): unknown;
+  /** The user's own alarm. */
+  onAlarm(): Promise<void>;
+  transaction<T>(run: () => T): T;
+  /** Resolves when everything written so far is durable. */
+  committed(): Promise<void>;
   report(fault: unknown, where: string): void;
   /** Drops what the room cached of the storage that was cleared. */
   forget(): void;
@@ -84,7 +115,9 @@ export interface LifecycleContext {
 /** One room's life. */
 export class Lifecycle implements GuardTarget {
   readonly view: LifecycleView;
+  readonly timers: TimerBook;
   ledger: Ledger;
+  performer: Performer;
   readonly #context: LifecycleContext;
   readonly #schedule: Schedule;
   #phase: Phase | undefined;
@@ -92,14 +125,17 @@ export class Lifecycle implements GuardTarget {
   constructor(context: LifecycleContext, ledger: Ledger) {
     this.#context = context;
     this.ledger = ledger;
-    const { sql, tables, slot, options } = context;
+    const { options, onAlarm, now } = context;
+    const alarm: TimerRoute = { isAsync: true, run: onAlarm };
     this.#schedule = new Schedule({
-      sql,
-      tables,
-      slot,
+      ...context,
       lazy: options.rearm === "lazy",
+      performer: () => this.performer,
+      route: (name) => (name === ALARM ? alarm : this.timers.route(name)),
       deadline: () => this.#deadline(),
     });
+    this.timers = new TimerBook(this.#schedule, now, () => this.#begin());
+    this.performer = performerOf(context);
     this.view = this.#createView();
   }
 
@@ -133,23 +169,48 @@ export class Lifecycle implements GuardTarget {
     this.#schedule.rearm();
   }
 
-  /** Gives a room that stored something without a message a deadline, so that it ends too. */
+  /**
+   * After an event: gives a room that stored something without a message a deadline, so that it
+   * ends too, and sets the alarm where the platform has lost it.
+   */
   settle(): void {
-    if (this.purging || this.#deadline() !== null || !this.#context.storesAnything()) return;
-    this.#schedule.set(
-      "deadline",
-      roundUp(this.#context.now() + this.#context.options.expireAfter),
-    );
+    if (this.purging) return;
+    if (this.#deadline() === null && this.#context.storesAnything()) this.#begin();
+    this.#schedule.repair();
   }
 
-  /** The alarm rings: the user's, if due; then the end of the room, if due. Never throws. */
-  async ring(runUserAlarm: () => Promise<void>): Promise<void> {
-    const { now, report } = this.#context;
-    this.#schedule.rang();
-    const fault = await this.#schedule.ring(now(), runUserAlarm);
-    if (fault !== undefined) report(fault, "onAlarm");
-    if (this.#isDue() && !(await this.#extended())) await this.purge();
-    else this.#schedule.rearm();
+  /** Somebody has left. */
+  left(): void {
+    const { options, isConnected } = this.#context;
+    if (!options.keepWhileConnected || this.purging || isConnected()) return;
+    if (this.#deadline() !== null) this.#extend(options.expireAfter);
+  }
+
+  /**
+   * The alarm rings: the timers that are due, then the end of the room, if due. `retries` is how
+   * often the platform has called it again. Throws only where the purge fails.
+   */
+  async ring(retries: number, start: () => Promise<void>): Promise<void> {
+    const schedule = this.#schedule;
+    const isAsked = (): boolean => schedule.table.get(END) !== undefined;
+    schedule.rang();
+    try {
+      if (this.#isDue() || schedule.due().length > 0) {
+        const fault: unknown = await start().then(
+          () => undefined,
+          (cause: unknown) => cause ?? "the start failed", // reported by the start itself
+        );
+        if (!isAsked()) {
+          const due = schedule.due();
+          if (fault !== undefined) schedule.fail(due, fault);
+          else if (retries > 0) await schedule.ringCarefully(due);
+          else await schedule.ring(due);
+        }
+      }
+      if (this.#isDue() && !(await this.#extended(isAsked()))) await this.#end(retries);
+    } finally {
+      schedule.rest();
+    }
   }
 
   /** Tells whoever is there, and clears the storage, the alarm and every cache. */
@@ -172,7 +233,11 @@ export class Lifecycle implements GuardTarget {
     // A hook asks for its own alarm; whoever asks from outside all hooks asks for the platform's.
     return currentScope() === undefined
       ? this.#schedule.slot()
-      : Promise.resolve(this.#schedule.due("alarm"));
+      : Promise.resolve(this.#schedule.table.get(ALARM)?.next ?? null);
+  }
+
+  transact<T>(run: () => T): T {
+    return this.#schedule.transact(run);
   }
 
   setAlarm(at: number): Promise<void> {
@@ -181,7 +246,7 @@ export class Lifecycle implements GuardTarget {
         misuse("bad-option", { message: `setAlarm was given ${at}, not a time.` }),
       );
     }
-    this.#schedule.set("alarm", at);
+    this.#schedule.setAlarm(at);
     return Promise.resolve();
   }
 
@@ -204,19 +269,53 @@ export class Lifecycle implements GuardTarget {
     this.#context.forget();
   }
 
+  /** Purges; the platform tries a purge that failed again, and after its last try we do. */
+  async #end(retries: number): Promise<void> {
+    try {
+      await this.purge();
+    } catch (fault) {
+      if (retries < LAST_RETRY) throw fault;
+      this.#context.report(fault, "the purge");
+      this.#extend(PURGE_RETRY);
+    }
+  }
+
+  /** Gives the room a deadline where it has none. */
+  #begin(): void {
+    if (this.#deadline() === null) this.#extend(this.#context.options.expireAfter);
+  }
+
+  #extend(ms: number): void {
+    const { now, isConnected } = this.#context;
+    this.#schedule.moveDeadline(roundUp(now() + ms), isConnected());
+  }
+
   #isDue(): boolean {
     const deadline = this.#deadline();
     return deadline !== null && deadline <= this.#context.now();
   }
 
+  /**
+   * Whether presence keeps the room. Where nobody was seen leaving, a crash or a deploy has ended
+   * the connections: those who come back find the room for once more `expireAfter`.
+   */
+  #isKept(): boolean {
+    const { options, isConnected } = this.#context;
+    if (!options.keepWhileConnected) return false;
+    if (!isConnected() && this.#schedule.table.get(DEADLINE)?.attempt === 0) return false;
+    this.#extend(options.expireAfter);
+    return true;
+  }
+
   /** Asks `onExpire`: a number is how many milliseconds longer the room shall live. */
-  async #extended(): Promise<boolean> {
-    const { onExpire, report, now } = this.#context;
+  async #extended(isAsked: boolean): Promise<boolean> {
+    const { onExpire, report } = this.#context;
+    if (!isAsked && this.#isKept()) return true;
     this.#phase = "expiring";
     try {
-      const extension = await onExpire();
-      if (typeof extension === "number" && extension > 0) {
-        this.#schedule.set("deadline", roundUp(now() + Math.min(extension, LONGEST)));
+      const extension = await within(EXPIRE_LIMIT, onExpire());
+      if (!isAsked && typeof extension === "number" && extension > 0) {
+        this.#extend(Math.min(extension, LONGEST));
       }
     } catch (fault) {
       report(fault, "onExpire"); // a failing hook does not keep a room alive
@@ -227,15 +326,20 @@ export class Lifecycle implements GuardTarget {
   }
 
   #deadline(): number | null {
+    const asked = this.#schedule.table.get(END);
+    if (asked) return asked.due;
     const { at } = this.ledger.read();
-    const moved = this.#schedule.due("deadline");
-    if (at === 0) return moved;
-    return Math.max(roundUp(at + this.#context.options.expireAfter), moved ?? 0);
+    const moved = this.#schedule.table.get(DEADLINE)?.due ?? null;
+    if (at === 0 && moved === null) return null;
+    const own = at === 0 ? 0 : roundUp(at + this.#context.options.expireAfter);
+    return Math.max(own, moved ?? 0, this.#schedule.keptUntil());
   }
 
   #createView(): LifecycleView {
-    const phase = (): Phase => this.#phase ?? (this.#deadline() === null ? "new" : "active");
-    const account = (): { messages: number; at: number } => this.ledger.read();
+    const isAsked = (): boolean => this.#schedule.table.get(END) !== undefined;
+    const phase = (): Phase =>
+      this.#phase ?? (this.#deadline() === null ? "new" : isAsked() ? "expiring" : "active");
+    const account = (): Account => this.ledger.read();
     const deadline = (): number | null => this.#deadline();
     const { expireAfter } = this.#context.options;
     return {
@@ -246,13 +350,50 @@ export class Lifecycle implements GuardTarget {
         return account().messages;
       },
       get lastMessageAt() {
-        return account().at || null;
+        const { messages, at } = account();
+        return messages > 0 ? at : null;
       },
       get deadline() {
         return deadline();
       },
+      get epoch() {
+        return account().epoch ?? null;
+      },
       expireAfter,
+      expire: () => this.#schedule.set(END, this.#context.now()),
     };
+  }
+}
+
+/** How a room without a contract carries out what its timers do. */
+function performerOf({ transaction }: LifecycleContext): Performer {
+  return {
+    perform(tasks) {
+      for (const task of tasks) {
+        try {
+          transaction(() => task.run());
+        } catch (fault) {
+          task.failed(fault);
+        }
+      }
+    },
+    gather: async (run) => {
+      await run();
+      return () => undefined;
+    },
+  };
+}
+
+/** What a promise comes to, if it does in time; else `undefined`. */
+async function within(ms: number, result: unknown): Promise<unknown> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([result, late]);
+  } finally {
+    clearTimeout(timer ?? null);
   }
 }
 

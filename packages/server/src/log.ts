@@ -67,7 +67,7 @@ export interface Batch {
   readonly marks: ReadonlyMap<string, Mark>;
   /** How many messages were accepted. */
   readonly messages: number;
-  /** When, in ms since 1970. */
+  /** When, in ms since 1970; what is written without a message does not put off the room's end. */
   readonly at: number;
 }
 
@@ -141,7 +141,8 @@ export class Log {
   /** The counter that rides on the newest row. */
   account(): Account {
     const head = this.#load();
-    return head ? { messages: head.messages, at: head.at } : { messages: 0, at: 0 };
+    if (!head) return { messages: 0, at: 0 };
+    return { messages: head.messages, at: head.at, epoch: head.epoch };
   }
 
   /** The mark of a session. */
@@ -234,7 +235,7 @@ export class Log {
       count: head.count + batch.entries.length,
       bytes: head.bytes + comma.length + bytes,
       messages: head.messages + batch.messages,
-      at: batch.at,
+      at: batch.messages > 0 ? batch.at : head.at,
       marks,
       marksSize: marksText.length,
     };
@@ -261,7 +262,7 @@ export class Log {
       before: head ? head.before + head.bytes : 0,
       bytes,
       messages: (head?.messages ?? 0) + batch.messages,
-      at: batch.at,
+      at: head && batch.messages === 0 ? head.at : batch.at,
       epoch: head?.epoch ?? randomToken().slice(0, 12),
       marks: batch.marks,
       marksSize: marksText.length,

@@ -1,10 +1,16 @@
 /** `Room`: what users extend. */
 import type { Contract, ContractShape } from "@greenroom/protocol";
 
-import { contractRoom, type ContractRoomClass } from "./contract-room.ts";
+import {
+  contractRoom,
+  type ContractRoomClass,
+  type NoTimers,
+  type OwnOptions,
+} from "./contract-room.ts";
 import { type RoomLifecycle, withRoomLifecycle } from "./lifecycle-mixin.ts";
 import type { LifecycleOptions } from "./lifecycle.ts";
 import { RoomServer } from "./room-server.ts";
+import type { TimerSchemas } from "./timers.ts";
 
 const Base: typeof RoomServer & { lifecycle: LifecycleOptions } & (new (
     // oxlint-disable-next-line typescript/no-explicit-any -- a mixin's constructor must take any[] (TS2545)
@@ -31,10 +37,14 @@ export class Room<
   Env extends Cloudflare.Env = Cloudflare.Env,
   Props extends Record<string, unknown> = Record<string, unknown>,
 > extends Base<Env, Props> {
-  /** The class of a room that speaks a contract: `class ChatRoom extends Room.of(chat)`. */
-  static of<const Shape extends ContractShape>(
+  /**
+   * The class of a room that speaks a contract: `class ChatRoom extends Room.of(chat)`. What only
+   * the room knows of stands beside it: `Room.of(chat, { timers: { close: null } })`.
+   */
+  static of<const Shape extends ContractShape, const Timers extends TimerSchemas = NoTimers>(
     contract: Contract<Shape>,
-  ): ContractRoomClass<Shape> {
-    return contractRoom(Room, contract);
+    own: OwnOptions<Timers> = {},
+  ): ContractRoomClass<Shape, Timers> {
+    return contractRoom(Room, contract, own);
   }
 }

@@ -24,6 +24,8 @@ export interface GuardTarget {
   setAlarm(at: number): Promise<void>;
   deleteAlarm(): Promise<void>;
   deleteAll(): Promise<void>;
+  /** Runs a whole transaction: what it sets counts only if it is not rolled back. */
+  transact<T>(run: () => T): T;
 }
 
 /** Puts the guard in front of a storage object and gives what is behind it. */
@@ -42,6 +44,7 @@ export function guardStorage(ctx: DurableObjectState, target: () => GuardTarget)
     options?: unknown,
   ) => Promise<void>;
   const transaction = storage.transaction.bind(storage);
+  const transactionSync = storage.transactionSync.bind(storage);
   const guarded = {
     getAlarm: async (): Promise<number | null> => target().getAlarm(),
     setAlarm: async (at: number | Date): Promise<void> => target().setAlarm(Number(at)),
@@ -51,6 +54,7 @@ export function guardStorage(ctx: DurableObjectState, target: () => GuardTarget)
       key === NAME_RECORD ? Promise.resolve(ctx.id.name) : get(key, options),
     put: (key: unknown, value?: unknown, options?: unknown): Promise<void> =>
       key === NAME_RECORD ? Promise.resolve() : put(key, value, options),
+    transactionSync: <T>(run: () => T): T => target().transact(() => transactionSync(run)),
     transaction: <T>(run: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> =>
       transaction(async (txn) => run(refuseAlarms(txn))),
   };

@@ -35,7 +35,10 @@ export type TimerWhen =
   /** Every so many ms, at least 1,000, counted from when it was set: it does not drift. */
   | Only<"every", { readonly every: number } & RecurringOptions>
   /** By a cron expression, in UTC or a time zone; takes `import "@greenroom/server/cron"`. */
-  | Only<"cron" | "timezone", { readonly cron: string; readonly timezone?: string } & RecurringOptions>;
+  | Only<
+      "cron" | "timezone",
+      { readonly cron: string; readonly timezone?: string } & RecurringOptions
+    >;
 
 /** What is kept of a timer beside its times. */
 export interface TimerSpec {
@@ -49,7 +52,11 @@ export interface TimerSpec {
 }
 
 /** The first occurrence of a cron expression after a time, in ms since 1970; null when there is none. */
-export type NextByCron = (expression: string, timezone: string | undefined, after: number) => number | null;
+export type NextByCron = (
+  expression: string,
+  timezone: string | undefined,
+  after: number,
+) => number | null;
 
 let nextByCron: NextByCron | undefined;
 
@@ -68,7 +75,10 @@ const SHORTEST_EVERY = 1_000;
 const MOST_MISSED = 1_000;
 
 /** What is kept of `when`, and when it rings first. Throws `bad-option`. */
-export function planOf(when: TimerWhen, now: number): { readonly due: number; readonly spec: TimerSpec } {
+export function planOf(
+  when: TimerWhen,
+  now: number,
+): { readonly due: number; readonly spec: TimerSpec } {
   const { after, at, every, cron, timezone, catchUp, retries, timeout, keepAlive } = when as {
     [Key in keyof TimerSpec]: TimerSpec[Key];
   } & { after?: number; at?: number | Date };
@@ -88,7 +98,8 @@ export function planOf(when: TimerWhen, now: number): { readonly due: number; re
     ...(timeout !== undefined && { timeout }),
     ...(keepAlive && { keepAlive }),
   };
-  const due = at === undefined ? (isRecurring(spec) ? nextOf(spec, now) : now + (after ?? 0)) : Number(at);
+  const due =
+    at === undefined ? (isRecurring(spec) ? nextOf(spec, now) : now + (after ?? 0)) : Number(at);
   if (due === null || !Number.isFinite(due)) throw bad(`never rings: ${JSON.stringify(when)}`);
   return { due: Math.round(due), spec };
 }
@@ -99,7 +110,11 @@ export function isRecurring({ every, cron }: TimerSpec): boolean {
 }
 
 /** The occurrence after the one at `due`, and how many were missed; a null `due` means that there is none. */
-export function advance(spec: TimerSpec, due: number, now: number): { due: number | null; missed: number } {
+export function advance(
+  spec: TimerSpec,
+  due: number,
+  now: number,
+): { due: number | null; missed: number } {
   const { every, catchUp } = spec;
   if (catchUp) return { due: nextOf(spec, due), missed: 0 };
   if (every !== undefined) {

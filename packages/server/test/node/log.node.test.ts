@@ -56,7 +56,7 @@ describe("[L1] [L3] [L4] [L5] [S3] the log against a model", () => {
     const { tail, head, epoch } = log.span();
     expect(head).toBe(all.length);
     expect(epoch).toMatch(/^[\w-]{12}$/);
-    expect(log.account()).toEqual({ messages, at: 299 });
+    expect(log.account()).toMatchObject({ messages, at: 299 });
     const kept = all.slice(tail - 1);
     const size = (entries: readonly LogEntry[]): number =>
       entries.reduce((sum, { value }) => sum + String(value).length + 13, 0);
