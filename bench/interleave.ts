@@ -1,5 +1,5 @@
 /** Timed scenarios: the same load on every target in turn, again and again in one run. */
-import { busySeconds } from "./machine.ts";
+import { busySeconds, calm } from "./machine.ts";
 import { type Outcome, type Plan, runLoad } from "./plan.ts";
 import type { Sample } from "./results.ts";
 import type { Bench } from "./scenario.ts";
@@ -54,6 +54,7 @@ export async function interleave(name: string, shape: Shape, bench: Bench): Prom
       };
       const cpu: (number | undefined)[] = [];
       const machine: (number | undefined)[] = [];
+      await calm(settings.calm);
       const outcome = await runLoad(plan, () => {
         cpu.push(bench.server.cpu());
         machine.push(busySeconds());

@@ -8,6 +8,22 @@ export function busySeconds(): number | undefined {
   return cpus().reduce((sum, { times }) => sum + (times.user + times.nice + times.sys) / 1_000, 0);
 }
 
+/** Waits until the machine has nothing else to do, for at most so many seconds. */
+export async function calm(seconds: number): Promise<void> {
+  const until = performance.now() + seconds * 1_000;
+  while (performance.now() < until) {
+    const before = busySeconds();
+    await new Promise((resolve) => setTimeout(resolve, CALM));
+    const after = busySeconds();
+    if (before === undefined || after === undefined) return;
+    if ((after - before) / (CALM / 1_000) < IDLE) return;
+  }
+}
+
+/** How long the machine must be idle, in ms, and how many cores count as idle. */
+const CALM = 200;
+const IDLE = 0.15;
+
 /** The process that `parent` started from an executable of this name. */
 export function childOf(parent: number, executable: string): number | undefined {
   try {

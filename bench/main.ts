@@ -15,6 +15,7 @@ const { values, positionals } = parseArgs({
     targets: { type: "string" },
     reps: { type: "string" },
     seconds: { type: "string", default: "2" },
+    calm: { type: "string", default: "0" },
     members: { type: "string" },
     "in-flight": { type: "string" },
     size: { type: "string", default: "100" },
@@ -44,6 +45,7 @@ async function main(chosen: Scenario[]): Promise<void> {
       const settings = {
         reps: count("reps") ?? scenario.reps,
         seconds: Number(values.seconds),
+        calm: Number(values.calm),
         members: count("members"),
         inFlight: count("in-flight"),
         size: count("size")!,
@@ -105,6 +107,7 @@ function help(): string {
   --targets a,b     only these; the baseline is "${BASELINE}", or the first where it is left out
   --reps N          repetitions, interleaved over the targets
   --seconds S       how long one repetition measures one target (2)
+  --calm S          before each repetition, wait up to S seconds until nothing else uses the machine (0)
   --members N       members of a room (fanout, rooms)
   --in-flight N     messages in flight (fanout)
   --size N          characters of a message's text (100)

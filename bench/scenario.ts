@@ -8,6 +8,8 @@ export interface Settings {
   readonly reps: number;
   /** How long one repetition measures one target. */
   readonly seconds: number;
+  /** How long to wait before each repetition until nothing else uses the machine, in seconds. */
+  readonly calm: number;
   /** Members of the room, where a scenario lets that be chosen. */
   readonly members: number | undefined;
   /** Messages in flight, where a scenario lets that be chosen. */
