@@ -74,7 +74,7 @@ describe.each([[[]], [["nodejs_compat"]]])(
       worker = new Miniflare(
         convertV4MiniflareOptions({
           cf: false,
-        telemetry: { enabled: false },
+          telemetry: { enabled: false },
           modules: true,
           script,
           compatibilityDate: "2026-08-01",
