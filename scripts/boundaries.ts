@@ -12,7 +12,7 @@ import { readManifest, ROOT } from "./workspace.ts";
 /** What the sources of a package may import, besides their own files, `cloudflare:*` and what is below. */
 const MAY_IMPORT: Record<string, { values: string[]; types?: string[]; node?: boolean }> = {
   protocol: { values: [], types: ["@standard-schema/spec"] },
-  server: { values: ["@greenroom/protocol", "partyserver"], node: true },
+  server: { values: ["@greenroom/protocol", "partyserver", "croner"], node: true },
   client: { values: ["@greenroom/protocol", "partysocket"] },
   react: { values: ["@greenroom/protocol", "@greenroom/client", "react"] },
   testing: {
@@ -26,6 +26,8 @@ const MAY_IMPORT: Record<string, { values: string[]; types?: string[]; node?: bo
 /** How many files of a package may import a module that we want to be able to replace. */
 const FEW_FILES: { folder: string; module: string; files: number }[] = [
   { folder: "server", module: "partyserver", files: 2 },
+  // Only what the sub-path `./cron` imports: rooms without cron do not carry it.
+  { folder: "server", module: "croner", files: 1 },
   { folder: "client", module: "partysocket", files: 1 },
 ];
 

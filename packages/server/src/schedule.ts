@@ -314,11 +314,11 @@ export class Schedule {
   /** Runs tasks in one commit; where that fails, each alone, so that the one at fault is found. */
   #perform(tasks: readonly RunTask[]): void {
     if (tasks.length === 0) return;
-    for (const { of } of tasks) this.#running.set(of.row.name, of);
     try {
       this.#context.performer().perform(tasks);
     } catch (fault) {
       for (const task of tasks) {
+        this.#running.set(task.of.row.name, task.of); // what the tasks had ended was rolled back
         if (tasks.length > 1) this.#perform([task]);
         else this.#fail(task.of, fault);
       }

@@ -44,6 +44,12 @@ declare global {
       LinesRoom: DurableObjectNamespace<rooms.LinesRoom>;
       BackendRoom: DurableObjectNamespace<rooms.BackendRoom>;
       ReminderRoom: DurableObjectNamespace<rooms.ReminderRoom>;
+      MeteredTimers: DurableObjectNamespace<rooms.MeteredTimers>;
+      MeteredDesk: DurableObjectNamespace<rooms.MeteredDesk>;
+      TimersRoom: DurableObjectNamespace<rooms.TimersRoom>;
+      LazyTimersRoom: DurableObjectNamespace<rooms.LazyTimersRoom>;
+      DeskRoom: DurableObjectNamespace<rooms.DeskRoom>;
+      LazyDeskRoom: DurableObjectNamespace<rooms.LazyDeskRoom>;
     }
   }
 }

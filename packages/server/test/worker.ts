@@ -4,9 +4,17 @@ export * from "./pitfalls/rooms.ts";
 export * from "./rooms/chat.ts";
 export * from "./rooms/hooks.ts";
 export * from "./rooms/lives.ts";
-export { HandWritten, MeteredChat, MeteredLazyChat, MeteredRaw } from "./rooms/metered.ts";
+export {
+  HandWritten,
+  MeteredChat,
+  MeteredDesk,
+  MeteredLazyChat,
+  MeteredRaw,
+  MeteredTimers,
+} from "./rooms/metered.ts";
 export * from "./rooms/moved.ts";
 export * from "./rooms/raw.ts";
+export * from "./rooms/timers.ts";
 
 export default {
   fetch(): Response {

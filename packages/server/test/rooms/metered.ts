@@ -3,6 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 
 import { ChatRoom, LazyChatRoom } from "./chat.ts";
 import { EveryRoom } from "./lives.ts";
+import { DeskRoom, TimersRoom } from "./timers.ts";
 
 /** What an object has written since it was last asked. */
 export interface Bill {
@@ -64,6 +65,22 @@ export class MeteredLazyChat extends LazyChatRoom {
 }
 
 export class MeteredRaw extends EveryRoom {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    const bill = metered(ctx);
+    super(ctx, env);
+    bills.set(this, bill);
+  }
+}
+
+export class MeteredTimers extends TimersRoom {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    const bill = metered(ctx);
+    super(ctx, env);
+    bills.set(this, bill);
+  }
+}
+
+export class MeteredDesk extends DeskRoom {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     const bill = metered(ctx);
     super(ctx, env);

@@ -1,0 +1,138 @@
+// Rules M in rooms with a contract: what timers publish, and what they share with the log's commit.
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { alarmOf, at, MINUTE, ring, SECOND, TOMORROW } from "./clock.ts";
+import { speak } from "./speak.ts";
+
+beforeEach(() => {
+  at(TOMORROW);
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe("[M4] in a contract room", () => {
+  test.each(["DeskRoom", "LazyDeskRoom"] as const)(
+    "[M2] what a synchronous handler publishes is sent with its row: %s",
+    async (kind) => {
+      const room = env[kind].getByName("desk");
+      const a = await speak(room);
+      a.message(1, "begin", { ms: 5 * SECOND, text: "tea" });
+      a.message(2, "begin", { ms: 5 * SECOND, text: "cake" });
+      await a.outcome(2);
+      at(TOMORROW + 5 * SECOND);
+      await ring(room);
+      await a.until(2);
+      expect(a.entries.map(({ entry }) => entry[1])).toEqual([
+        { text: "cake", attempt: 1 },
+        { text: "tea", attempt: 1 },
+      ]);
+      expect(a.frames()).toBe(2); // one for both messages' outcomes, one for both timers
+      // The payload arrives as its schema gives it.
+      await runInDurableObject(room, (instance) =>
+        expect(instance.rung().map(({ payload }) => payload)).toEqual([
+          Date.UTC(2026),
+          Date.UTC(2026),
+        ]),
+      );
+      await runInDurableObject(room, ({ lifecycle }) => {
+        expect(lifecycle).toMatchObject({ messages: 2, deadline: TOMORROW + 30 * MINUTE });
+      });
+    },
+  );
+
+  test("[M5] [M13] one that fails publishes nothing, is tried again, and no client learns why", async () => {
+    const room = env.DeskRoom.getByName("desk fails");
+    const a = await speak(room);
+    a.message(1, "begin", { ms: SECOND, text: "half" });
+    a.message(2, "begin", { ms: SECOND, text: "fail" });
+    await a.outcome(2);
+    at(TOMORROW + SECOND);
+    await ring(room);
+    at(TOMORROW + 3 * SECOND);
+    await ring(room);
+    await a.until(1);
+    expect(a.entries.map(({ entry }) => entry[1])).toEqual([{ text: "half", attempt: 2 }]);
+    expect(JSON.stringify([a.items, a.dialled.waiting])).not.toContain("secret");
+    await runInDurableObject(room, (instance) => expect(instance.rung()).toEqual([]));
+  });
+
+  test("what an asynchronous one publishes is committed together when it ends, or not at all", async () => {
+    const room = env.DeskRoom.getByName("desk slow");
+    const a = await speak(room);
+    a.message(1, "begin", { ms: SECOND, text: "slow" });
+    await a.outcome(1);
+    at(TOMORROW + SECOND);
+    await ring(room);
+    await a.until(2);
+    expect(a.entries.map(({ entry }) => entry[1])).toEqual([
+      { text: "slow begins", attempt: 1 },
+      { text: "slow ends", attempt: 1 },
+    ]);
+    a.message(2, "begin", { ms: SECOND, text: "slow fails" });
+    await a.outcome(2);
+    at(TOMORROW + 2 * SECOND);
+    await ring(room);
+    a.call(3, "list");
+    expect(await a.outcome(3)).toEqual({ answer: ["slow pending"] });
+    expect(a.entries).toHaveLength(2);
+  });
+
+  test("[M1] what a failing handler set or cancelled is as before", async () => {
+    const room = env.DeskRoom.getByName("desk rolls back");
+    const a = await speak(room);
+    a.message(1, "bad", "x"); // the first write of all: the table goes with it
+    a.message(2, "begin", { ms: 5 * SECOND, text: "half" });
+    a.message(3, "bad", "x");
+    a.call(4, "list");
+    expect(await a.outcome(4)).toEqual({ answer: ["half pending"] });
+    expect(await alarmOf(room)).toBe(TOMORROW + 5 * SECOND);
+  });
+
+  test("[M6] timers whose commit fails are found out one by one", async () => {
+    const room = env.DeskRoom.getByName("desk huge");
+    const a = await speak(room);
+    a.message(1, "begin", { ms: SECOND, text: "first" });
+    a.message(2, "begin", { ms: SECOND, text: "second" });
+    await a.outcome(2);
+    await runInDurableObject(room, (_room, { storage: { sql } }) => {
+      const exec = sql.exec.bind(sql);
+      let broken = true;
+      Object.defineProperty(sql, "exec", {
+        configurable: true,
+        value: (query: string, ...values: unknown[]) => {
+          // The log cannot be written while "first" is in it.
+          if (
+            broken &&
+            values.some((value) => String(value).includes('"first"')) &&
+            query.includes("greenroom_log")
+          )
+            throw new Error("secret storage");
+          return exec(query, ...values);
+        },
+      });
+      setTimeout(() => (broken = false), 1_000);
+    });
+    at(TOMORROW + SECOND);
+    await ring(room);
+    await a.until(1);
+    expect(a.entries.map(({ entry }) => entry[1])).toEqual([{ text: "second", attempt: 1 }]);
+    await runInDurableObject(room, ({ timers }) =>
+      expect(timers.list()).toMatchObject([{ name: "ring/first", failures: 1 }]),
+    );
+  });
+
+  test("[M11] a payload that its schema refuses is refused when it is set", async () => {
+    await runInDurableObject(env.DeskRoom.getByName("desk schema"), ({ timers }) => {
+      expect(() => timers.set("ring", { after: 1 }, { text: 1 } as never)).toThrow(
+        "does not match",
+      );
+      expect(() => timers.set("plain", { after: 1 }, 1 as never)).toThrow("does not match");
+      timers.set("plain", { after: 1 });
+    });
+  });
+});
