@@ -3,8 +3,9 @@ import { CLOSE_CODES, closeReason, parseOffer } from "@greenroom/protocol";
 
 import { publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
 import { attach, attachmentOf, markGone, openSockets, platformTags } from "./connection.ts";
-import type { Delivery, Scope } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
 import type { Inside, SocketDriver } from "./inside.ts";
+import type { Scope } from "./jobs.ts";
 import type { SocketMembers } from "./members.ts";
 import { runInScope } from "./scope.ts";
 

@@ -16,9 +16,10 @@ import {
 } from "@greenroom/protocol";
 
 import { ContractDriver } from "./contract-driver.ts";
-import { byteLength, Delivery, LARGEST, type Route, type Scope, tooLarge } from "./delivery.ts";
+import { byteLength, Delivery, LARGEST, tooLarge } from "./delivery.ts";
 import { check, type Handlers, type Moments, routesOf, type TimerPart } from "./handlers.ts";
 import { insideOf } from "./inside.ts";
+import type { Route, Scope } from "./jobs.ts";
 import type { LifecycleOptions, LifecycleView } from "./lifecycle.ts";
 import { checkLog, Log, type LogEntry, type LogOptions, logOptions } from "./log.ts";
 import { type Member, type MemberContext, memberOf, Questions } from "./member.ts";

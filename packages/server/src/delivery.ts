@@ -14,18 +14,18 @@ import {
   encodeItem,
   type Fault,
   type Hello,
-  type History,
+  type Mark,
   misuse,
   resume,
   RoomError,
   type Welcome,
 } from "@greenroom/protocol";
 
-import { answer, type Burst, emptyBurst, type Outgoing, rollBack, savepoint } from "./burst.ts";
+import { answer, type Burst, emptyBurst, rollBack, savepoint } from "./burst.ts";
 import { sendBurst, sendWelcome } from "./fan-out.ts";
+import type { DeliveryContext, FrameJob, Job, Request, Route, Scope, Turn } from "./jobs.ts";
 import type { Account, Ledger } from "./ledger.ts";
-import type { Log } from "./log.ts";
-import { closeWith, type Members, type Socket } from "./members.ts";
+import { closeWith, type Socket } from "./members.ts";
 import { isMeant, meantFault } from "./report.ts";
 import type { Task } from "./schedule.ts";
 import { currentScope, runInScope } from "./scope.ts";
@@ -33,6 +33,8 @@ import { type Session, Sessions } from "./sessions.ts";
 
 /** The largest message, event or answer, in bytes of JSON. */
 export const LARGEST: number = 1024 * 1024;
+/** The largest frame: a value, its name and its number. */
+const LARGEST_FRAME = LARGEST + 256;
 /** Characters gathered in a burst after which it is written, so that no row nears the platform's 2 MB. */
 const WRITE_AT = 256 * 1024;
 /** Entries after which a burst is written, so that the log's bounds are kept to. */
@@ -41,99 +43,6 @@ const WRITE_ENTRIES = 128;
 const SLOT = 5;
 /** When clients come back after a burst that could not be written, in ms. */
 const RETRY = 1_000;
-
-/** What a message or call does; found by its name. */
-export interface Route {
-  readonly kind: "message" | "call";
-  /** Async functions leave the turn; all others are one transaction with their message. */
-  readonly isAsync: boolean;
-  /** Validates the value: the schema's output, or a typed error. */
-  input(value: unknown): unknown;
-  /** Validates the answer. */
-  output(value: unknown): void;
-  run(id: string, value: unknown): unknown;
-}
-
-/** What delivery asks of its room. */
-export interface DeliveryContext<S extends Socket> {
-  readonly log: Log;
-  readonly members: Members<S>;
-  readonly history: History;
-  route(name: string): Route | undefined;
-  /** The app's snapshot; only asked for where `history` is "snapshot". */
-  snapshot(): unknown;
-  transaction<T>(run: () => T): T;
-  /** Resolves when everything written so far is durable. */
-  committed(): Promise<void>;
-  now(): number;
-  /** Calls back when what has arrived together is here: a zero timer. */
-  soon(call: () => void): void;
-  /** Reports a fault of the room's own code and gives its id. */
-  report(fault: unknown, where: string, socket?: S): string;
-  /** Storage was written to by this burst. */
-  wrote(): void;
-  /** The answer to a question of the room. */
-  settled(
-    id: number,
-    member: string,
-    value: { readonly answer: unknown } | { readonly refusal: string },
-  ): void;
-}
-
-/** What an asynchronous hook or handler has published, until it ends. */
-export interface Scope {
-  readonly kind: "scope";
-  readonly outgoing: (
-    | Omit<Extract<Outgoing, { item: string }>, "seq">
-    | { readonly entry: string }
-  )[];
-}
-
-interface FrameJob<S> {
-  readonly kind: "frame";
-  readonly socket: S;
-  readonly text: string;
-}
-
-type Job<S> =
-  | FrameJob<S>
-  | {
-      readonly kind: "done";
-      /** The connection that asked: a newer one asks again, and must not hear of it before. */
-      readonly socket: S;
-      readonly life: number;
-      readonly session: string;
-      readonly n: number;
-      readonly scope: Scope;
-      readonly end: () => unknown;
-      readonly route: Route;
-      readonly name: string;
-    }
-  | { readonly kind: "publish"; readonly scope: Scope }
-  | { readonly kind: "task"; readonly task: Task }
-  | {
-      readonly kind: "admit";
-      readonly socket: S;
-      readonly hello: Hello | undefined;
-      readonly scope: Scope;
-    };
-
-/** A message or call that is new and known to the contract. */
-interface Request<S> {
-  readonly socket: S;
-  readonly session: Session<FrameJob<S>>;
-  readonly n: number;
-  readonly route: Route;
-  readonly name: string;
-}
-
-/** What one turn has before it and leaves behind it. */
-interface Turn<S> {
-  readonly queue: Job<S>[];
-  /** Asynchronous handlers, which start when the turn has ended. */
-  readonly starts: (() => void)[];
-  readonly admitted: Extract<Job<S>, { kind: "admit" }>[];
-}
 
 /** One room's delivery. */
 export class Delivery<S extends Socket> implements Ledger {
@@ -226,12 +135,13 @@ export class Delivery<S extends Socket> implements Ledger {
     return this.#next;
   }
 
-  /** Runs one burst, waits until it is durable, and goes on with what has come meanwhile. */
+  /** Runs one burst, waits until a large one is durable, and goes on with what has come meanwhile. */
   async #drain(): Promise<void> {
     const jobs = this.#inbox;
     this.#inbox = [];
     this.#turn(jobs);
-    await this.#context.committed();
+    // A quiet room does not wait for its commit: what comes meanwhile is no crowd.
+    if (jobs.length > 1) await this.#context.committed();
     this.#next = undefined;
     if (this.#inbox.length > 0) {
       const rest = new Promise<void>((resolve) => this.#context.soon(() => resolve(this.#drain())));
@@ -245,19 +155,14 @@ export class Delivery<S extends Socket> implements Ledger {
     const { log, transaction, report, members } = this.#context;
     const burst = (this.#burst = emptyBurst());
     const epoch = log.span().epoch;
-    const turn: Turn<S> = { queue: [...jobs], starts: [], admitted: [] };
+    const isAlone = jobs.length === 1 && jobs[0]?.kind === "frame";
+    const turn: Turn<S> = { queue: [...jobs], starts: [], admitted: [], isAlone, written: false };
     const { admitted } = turn;
-    let written = false;
     this.#inTurn = true;
     try {
-      transaction(() => {
-        for (let job = turn.queue.shift(); job; job = turn.queue.shift()) {
-          this.#take(job, turn);
-          if (burst.size > WRITE_AT || burst.entries.length >= WRITE_ENTRIES)
-            written = this.#write() || written;
-        }
-        written = this.#write() || written;
-      });
+      // A transaction costs as much as a statement: one message is not given two.
+      if (isAlone) this.#takeAll(turn);
+      else transaction(() => this.#takeAll(turn));
     } catch (fault) {
       // Nothing of this burst is stored: everybody who sent something is told, and may send it again.
       report(fault, "the commit of a burst");
@@ -272,9 +177,18 @@ export class Delivery<S extends Socket> implements Ledger {
     sendBurst(members, burst, minted, new Set(admitted.map(({ socket }) => socket)));
     for (const { socket } of admitted) members.admit(socket);
     this.#burst = emptyBurst();
-    if (written) this.#context.wrote();
+    if (turn.written) this.#context.wrote();
     for (const start of turn.starts) start();
     return undefined;
+  }
+
+  #takeAll(turn: Turn<S>): void {
+    const burst = this.#burst;
+    for (let job = turn.queue.shift(); job; job = turn.queue.shift()) {
+      this.#take(job, turn);
+      if (burst.size > WRITE_AT || burst.entries.length >= WRITE_ENTRIES) this.#write(turn);
+    }
+    this.#write(turn);
   }
 
   /** After a burst that could not be written: its clients come back and send again what was not answered. */
@@ -326,7 +240,8 @@ export class Delivery<S extends Socket> implements Ledger {
     const { socket, text } = job;
     if (socket.readyState !== 1) return; // superseded, or closed by the room
     const id = members.idOf(socket);
-    if (text.length > LARGEST / 3 && byteLength(text) > LARGEST) return this.#refuseLarge(id, text);
+    const size = text.length > LARGEST / 3 ? byteLength(text) : 0;
+    if (size > LARGEST_FRAME) return this.#refuseLarge(id, text);
     const decoded = decodeClientFrame(text);
     if (!decoded.ok) return answer(this.#burst, id, encodeItem(["x", 0, { code: "malformed" }]));
     const [kind, n, name, value] = decoded.frame;
@@ -340,6 +255,9 @@ export class Delivery<S extends Socket> implements Ledger {
     const burst = this.#burst;
     if (n <= session.mark.n) return this.#sessions.repeat(burst, session, n, kind === "c");
     const reject = (fault: Fault): void => this.#sessions.reject(burst, session, n, fault);
+    // What the frame has beside its value: its kind, its number and its name.
+    const beside = size > LARGEST ? JSON.stringify([kind, n, name]).length + 1 : 0;
+    if (size - beside > LARGEST) return reject({ code: "too-large" });
     // SAFETY: decoding has checked that a message and a call have a name.
     const route = this.#context.route(name as string);
     if (route?.kind !== (kind === "c" ? "call" : "message")) return reject({ code: "unknown" });
@@ -369,15 +287,29 @@ export class Delivery<S extends Socket> implements Ledger {
       turn.starts.push(() => this.#start(request, input));
       return undefined;
     }
-    const before = savepoint(this.#burst);
+    const burst = this.#burst;
+    const before = savepoint(burst);
+    const { mark } = session;
     try {
-      const item = this.#context.transaction(() => this.#runHandler(route, session.id, n, input));
-      this.#sessions.accept(this.#burst, session, n, item);
+      this.#context.transaction(() => {
+        const item = this.#runHandler(route, session.id, n, input);
+        this.#sessions.accept(burst, session, n, item);
+        if (turn.isAlone) this.#write(turn);
+      });
     } catch (fault) {
-      rollBack(this.#burst, before);
-      this.#sessions.reject(this.#burst, session, n, this.#faultOf(fault, name, socket));
+      rollBack(burst, before);
+      if (session.mark !== mark) this.#takeBack(session, mark); // the write has failed
+      this.#sessions.reject(burst, session, n, this.#faultOf(fault, name, socket));
     }
     return undefined;
+  }
+
+  /** After a lone message whose row could not be written: nothing of it was, and nothing is said of it. */
+  #takeBack(session: Session<FrameJob<S>>, mark: Mark): void {
+    session.mark = mark;
+    this.#burst.marks.clear();
+    this.#burst.answers.clear();
+    this.#context.log.forget();
   }
 
   /** Runs a synchronous handler; a call's answer comes back as the item that will be sent. */
@@ -465,18 +397,18 @@ export class Delivery<S extends Socket> implements Ledger {
     }
   }
 
-  /** Writes what was gathered since the last write; says whether there was anything. */
-  #write(): boolean {
+  /** Writes what was gathered since the last write. */
+  #write(turn: Turn<S>): void {
     const { log, now } = this.#context;
     const burst = this.#burst;
     const { entries, marks, messages } = burst;
-    if (entries.length === 0 && marks.size === 0 && messages === 0) return false;
+    if (entries.length === 0 && marks.size === 0 && messages === 0) return;
     log.write({ entries, marks, messages, at: now() });
     burst.entries = [];
     burst.marks = new Map();
     burst.messages = 0;
     burst.size = 0;
-    return true;
+    turn.written = true;
   }
 
   #welcome(socket: S, hello: Hello | undefined, burst: Burst): void {

@@ -15,7 +15,7 @@ import {
   validate,
 } from "@greenroom/protocol";
 
-import type { Route } from "./delivery.ts";
+import type { Route } from "./jobs.ts";
 import type { Member } from "./member.ts";
 import type { TimerHandlersOf, TimerSchemas } from "./timers.ts";
 

@@ -83,7 +83,7 @@ export class RoomServer<
     if (socket.readyState !== WebSocket.READY_STATE_OPEN || !attachmentOf(socket)) return;
     const inside = this.#inside();
     try {
-      await inside.start();
+      if (!inside.isStarted()) await inside.start();
     } catch {
       // Reported by the start. The message is not taken; its client comes back and sends it again.
       socket.close(CLOSE_CODES.failed, closeReason("failed", RETRY_START));

@@ -4,7 +4,8 @@ import { contract, helloProtocols, parseOffer, RoomError } from "@greenroom/prot
 import * as v from "valibot";
 
 import { Session } from "../../../client/src/session.ts";
-import { Delivery, type Route, type Scope } from "../../src/delivery.ts";
+import { Delivery } from "../../src/delivery.ts";
+import type { Route, Scope } from "../../src/jobs.ts";
 import { Log, type LogEntry, logOptions } from "../../src/log.ts";
 import type { Members, Socket } from "../../src/members.ts";
 import { refuse } from "../../src/report.ts";

@@ -1,0 +1,106 @@
+/** What delivery works on: routes, jobs and turns, and what it asks of its room. */
+import type { Hello, History } from "@greenroom/protocol";
+
+import type { Outgoing } from "./burst.ts";
+import type { Log } from "./log.ts";
+import type { Members, Socket } from "./members.ts";
+import type { Task } from "./schedule.ts";
+import type { Session } from "./sessions.ts";
+
+/** What a message or call does; found by its name. */
+export interface Route {
+  readonly kind: "message" | "call";
+  /** Async functions leave the turn; all others are one transaction with their message. */
+  readonly isAsync: boolean;
+  /** Validates the value: the schema's output, or a typed error. */
+  input(value: unknown): unknown;
+  /** Validates the answer. */
+  output(value: unknown): void;
+  run(id: string, value: unknown): unknown;
+}
+
+/** What delivery asks of its room. */
+export interface DeliveryContext<S extends Socket> {
+  readonly log: Log;
+  readonly members: Members<S>;
+  readonly history: History;
+  route(name: string): Route | undefined;
+  /** The app's snapshot; only asked for where `history` is "snapshot". */
+  snapshot(): unknown;
+  transaction<T>(run: () => T): T;
+  /** Resolves when everything written so far is durable. */
+  committed(): Promise<void>;
+  now(): number;
+  /** Calls back when what has arrived together is here: a zero timer. */
+  soon(call: () => void): void;
+  /** Reports a fault of the room's own code and gives its id. */
+  report(fault: unknown, where: string, socket?: S): string;
+  /** Storage was written to by this burst. */
+  wrote(): void;
+  /** The answer to a question of the room. */
+  settled(
+    id: number,
+    member: string,
+    value: { readonly answer: unknown } | { readonly refusal: string },
+  ): void;
+}
+
+/** What an asynchronous hook or handler has published, until it ends. */
+export interface Scope {
+  readonly kind: "scope";
+  readonly outgoing: (
+    | Omit<Extract<Outgoing, { item: string }>, "seq">
+    | { readonly entry: string }
+  )[];
+}
+
+/** A frame of a client. */
+export interface FrameJob<S> {
+  readonly kind: "frame";
+  readonly socket: S;
+  readonly text: string;
+}
+
+/** What waits for a turn. */
+export type Job<S> =
+  | FrameJob<S>
+  | {
+      readonly kind: "done";
+      /** The connection that asked: a newer one asks again, and must not hear of it before. */
+      readonly socket: S;
+      readonly life: number;
+      readonly session: string;
+      readonly n: number;
+      readonly scope: Scope;
+      readonly end: () => unknown;
+      readonly route: Route;
+      readonly name: string;
+    }
+  | { readonly kind: "publish"; readonly scope: Scope }
+  | { readonly kind: "task"; readonly task: Task }
+  | {
+      readonly kind: "admit";
+      readonly socket: S;
+      readonly hello: Hello | undefined;
+      readonly scope: Scope;
+    };
+
+/** A message or call that is new and known to the contract. */
+export interface Request<S> {
+  readonly socket: S;
+  readonly session: Session<FrameJob<S>>;
+  readonly n: number;
+  readonly route: Route;
+  readonly name: string;
+}
+
+/** What one turn has before it and leaves behind it. */
+export interface Turn<S> {
+  readonly queue: Job<S>[];
+  /** Asynchronous handlers, which start when the turn has ended. */
+  readonly starts: (() => void)[];
+  readonly admitted: Extract<Job<S>, { kind: "admit" }>[];
+  /** Whether it is one message and nothing else: its own transaction then writes its row, too. */
+  readonly isAlone: boolean;
+  written: boolean;
+}
