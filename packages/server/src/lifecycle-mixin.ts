@@ -22,7 +22,7 @@ import {
 } from "./lifecycle.ts";
 import type { Server, WSMessage } from "./party.ts";
 import { faultId, logFault, startFault } from "./report.ts";
-import { runInScope } from "./scope.ts";
+import { HOOK, runInScope } from "./scope.ts";
 import { type AlarmSlot, guardStorage } from "./storage-guard.ts";
 import { Tables } from "./tables.ts";
 import type { Timers } from "./timers.ts";
@@ -45,9 +45,6 @@ type AnyServer = (new (...args: any[]) => Server<any, any>) & { readonly lifecyc
 
 /** Marks a class that has the mixin already. */
 const APPLIED = Symbol("greenroom.lifecycle");
-
-/** The scope of all hooks: what they ask of the alarm is meant for their own. */
-const HOOK = Symbol("greenroom.hook");
 
 /** Whether an object holds anything: tables that the platform keeps for itself, alarms and names, do not count. */
 const STORED =
@@ -119,17 +116,11 @@ export function withRoomLifecycle<Base extends AnyServer>(
       }
     }
 
-    override async webSocketMessage(socket: WebSocket, message: WSMessage): Promise<void> {
-      if (this.#life.purging || isGone(socket)) return;
-      await this.#start();
-      if (insideOf(this)) return runInScope(HOOK, () => super.webSocketMessage(socket, message)); // counted by its driver
-      this.#life.count();
-      try {
-        await runInScope(HOOK, () => super.webSocketMessage(socket, message));
-      } catch (fault) {
-        this.#life.uncount();
-        this.#report(fault, "onMessage");
-      }
+    override webSocketMessage(socket: WebSocket, message: WSMessage): Promise<void> {
+      if (this.#life.purging || isGone(socket)) return Promise.resolve();
+      // Counted by its driver. Not async: a promise for each message is a tenth of what it costs.
+      if (insideOf(this)?.isStarted()) return super.webSocketMessage(socket, message);
+      return this.#wakeWith(socket, message);
     }
 
     override async webSocketClose(
@@ -173,6 +164,18 @@ export function withRoomLifecycle<Base extends AnyServer>(
 
     onExpire(): void | number | Promise<void | number> {
       // A room that does nothing at its end just ends.
+    }
+
+    async #wakeWith(socket: WebSocket, message: WSMessage): Promise<void> {
+      await this.#start();
+      if (insideOf(this)) return super.webSocketMessage(socket, message);
+      this.#life.count();
+      try {
+        await runInScope(HOOK, () => super.webSocketMessage(socket, message));
+      } catch (fault) {
+        this.#life.uncount();
+        this.#report(fault, "onMessage");
+      }
     }
 
     #start(): Promise<void> {

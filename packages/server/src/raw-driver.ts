@@ -18,6 +18,7 @@ import {
 } from "./connection.ts";
 import type { Inside, SocketDriver } from "./inside.ts";
 import type { RoomServer } from "./room-server.ts";
+import { HOOK, runInScope } from "./scope.ts";
 
 type Hooks = Pick<RoomServer, "name" | "onConnect" | "onMessage" | "onClose" | "getConnectionTags">;
 
@@ -106,7 +107,8 @@ export class RawDriver implements SocketDriver {
         socket.send(JSON.stringify({ code: "failed", id }));
     };
     try {
-      const result = this.#room.onMessage(connectionOf(socket, this.#room.name), frame);
+      const connection = connectionOf(socket, this.#room.name);
+      const result = runInScope(HOOK, () => this.#room.onMessage(connection, frame));
       return result instanceof Promise ? result.catch(failed) : undefined;
     } catch (fault) {
       return failed(fault);

@@ -15,6 +15,8 @@ import { type Connection, type ConnectionContext, Server, type WSMessage } from 
 import { RawDriver } from "./raw-driver.ts";
 import { faultId, logFault, startFault } from "./report.ts";
 
+const done = Promise.resolve();
+
 /** When clients of a room whose start failed come back, in ms. */
 const RETRY_START = 1_000;
 
@@ -79,18 +81,12 @@ export class RoomServer<
     }
   }
 
-  override async webSocketMessage(socket: WebSocket, message: WSMessage): Promise<void> {
-    if (socket.readyState !== WebSocket.READY_STATE_OPEN || !attachmentOf(socket)) return;
+  override webSocketMessage(socket: WebSocket, message: WSMessage): Promise<void> {
+    if (socket.readyState !== WebSocket.READY_STATE_OPEN || !attachmentOf(socket)) return done;
     const inside = this.#inside();
-    try {
-      if (!inside.isStarted()) await inside.start();
-    } catch {
-      // Reported by the start. The message is not taken; its client comes back and sends it again.
-      socket.close(CLOSE_CODES.failed, closeReason("failed", RETRY_START));
-      return;
-    }
+    if (!inside.isStarted()) return this.#wakeWith(socket, message);
     // SAFETY: the platform delivers text or an ArrayBuffer; views are in the type for partyserver's sake.
-    await inside.driver.message(socket, message as string | ArrayBuffer);
+    return inside.driver.message(socket, message as string | ArrayBuffer) ?? done;
   }
 
   override async webSocketClose(
@@ -204,6 +200,18 @@ export class RoomServer<
 
   override onAlarm(): void | Promise<void> {
     // A room that sets no alarm of its own needs none.
+  }
+
+  async #wakeWith(socket: WebSocket, message: WSMessage): Promise<void> {
+    const inside = this.#inside();
+    try {
+      await inside.start();
+    } catch {
+      // Reported by the start. The message is not taken; its client comes back and sends it again.
+      socket.close(CLOSE_CODES.failed, closeReason("failed", RETRY_START));
+      return;
+    }
+    await inside.driver.message(socket, message as string | ArrayBuffer);
   }
 
   #inside(): Inside {

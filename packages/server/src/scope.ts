@@ -12,6 +12,9 @@ const storage: AsyncLocalStorage<unknown> | undefined = await import("node:async
   () => undefined, // reported at the first start, as a misuse
 );
 
+/** The scope of all raw hooks: what they ask of the alarm is meant for their own. */
+export const HOOK: unique symbol = Symbol("greenroom.hook");
+
 /** Whether code can be told apart at all. */
 export const hasScopes: boolean = storage !== undefined;
 
