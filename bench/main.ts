@@ -38,9 +38,9 @@ async function main(chosen: Scenario[]): Promise<void> {
   const some = names.map((name) => byName(targets, name, "target"));
   const baseline = (some.find(({ name }) => name === BASELINE) ?? some[0]!).name;
   const server = await startWorkerd(some, { inspect: values.profile !== undefined });
-  const stopProfile = values.profile && (await profile(server, values.profile));
   const results: Result[] = [];
   try {
+    const stopProfile = values.profile && (await profile(server, values.profile));
     for (const scenario of chosen) {
       const settings = {
         reps: count("reps") ?? scenario.reps,
