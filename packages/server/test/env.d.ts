@@ -46,6 +46,10 @@ declare global {
       ReminderRoom: DurableObjectNamespace<rooms.ReminderRoom>;
       MeteredTimers: DurableObjectNamespace<rooms.MeteredTimers>;
       MeteredDesk: DurableObjectNamespace<rooms.MeteredDesk>;
+      StepRoom: DurableObjectNamespace<rooms.StepRoom>;
+      LazyStepRoom: DurableObjectNamespace<rooms.LazyStepRoom>;
+      PresenceRoom: DurableObjectNamespace<rooms.PresenceRoom>;
+      EndingRoom: DurableObjectNamespace<rooms.EndingRoom>;
       TimersRoom: DurableObjectNamespace<rooms.TimersRoom>;
       LazyTimersRoom: DurableObjectNamespace<rooms.LazyTimersRoom>;
       DeskRoom: DurableObjectNamespace<rooms.DeskRoom>;

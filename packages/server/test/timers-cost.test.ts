@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { alarmOf, at, MINUTE, ring, SECOND, TOMORROW } from "./clock.ts";
 import { dial } from "./dial.ts";
-import { takeBill } from "./rooms/metered.ts";
+import { type MeteredTimers, takeBill } from "./rooms/metered.ts";
 import { speak } from "./speak.ts";
 
 beforeEach(() => at(TOMORROW));
@@ -19,9 +19,7 @@ const paid = (stub: DurableObjectStub): Promise<number> =>
   });
 
 /** A room with a deadline and its table of timers. */
-async function roomOf(
-  name: string,
-): Promise<DurableObjectStub<import("./worker.ts").MeteredTimers>> {
+async function roomOf(name: string): Promise<DurableObjectStub<MeteredTimers>> {
   const room = env.MeteredTimers.getByName(name);
   const a = await dial(room);
   a.send("x");
@@ -72,15 +70,17 @@ describe("[M9] the price of timers", () => {
   test("a tick of every writes 2, and a late one that has missed many as well", async () => {
     const room = await roomOf("ticks");
     await runInDurableObject(room, ({ timers }) => timers.set("note", { every: SECOND }));
+    const bills: number[] = [];
     for (let tick = 1; tick <= 60; tick++) {
       if (tick % 7 === 0) at(((await alarmOf(room)) ?? 0) + 12_345);
       else at((await alarmOf(room)) ?? 0);
       if (tick % 10 === 0) await evictDurableObject(room);
-      if (tick > 1) await paid(room);
+      await paid(room);
       await ring(room);
-      // One more is the row that its handler writes.
-      if (tick > 1) expect(await paid(room), `tick ${tick}`).toBe(3);
+      bills.push(await paid(room));
     }
+    // One more is the row that its handler writes; the first tick makes that row's table.
+    expect(new Set(bills.slice(1))).toEqual(new Set([3]));
   });
 
   test("setting the same again on waking writes nothing", async () => {

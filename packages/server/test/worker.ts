@@ -2,6 +2,7 @@
 export * from "./pitfalls/naive.ts";
 export * from "./pitfalls/rooms.ts";
 export * from "./rooms/chat.ts";
+export * from "./rooms/ends.ts";
 export * from "./rooms/hooks.ts";
 export * from "./rooms/lives.ts";
 export {
@@ -14,6 +15,7 @@ export {
 } from "./rooms/metered.ts";
 export * from "./rooms/moved.ts";
 export * from "./rooms/raw.ts";
+export { LazyStepRoom, StepRoom } from "./rooms/steps.ts";
 export * from "./rooms/timers.ts";
 
 export default {

@@ -1,0 +1,38 @@
+// Rooms that end by presence, or because they are told to.
+import { contract, Room } from "@greenroom/server";
+import * as v from "valibot";
+
+const MINUTE = 60_000;
+
+/** Lives while somebody is connected. */
+export class PresenceRoom extends Room {
+  static override lifecycle = { expireAfter: 10 * MINUTE, keepWhileConnected: true };
+
+  override onMessage(connection: { send(text: string): void }): void {
+    connection.send(String(this.lifecycle.messages));
+  }
+}
+
+export const vote = contract({
+  messages: { close: v.string(), say: v.string() },
+  events: { said: v.string() },
+});
+
+/** Is ended by a message, and asks in vain for more time. */
+export class EndingRoom extends Room.of(vote) {
+  asked = 0;
+
+  handlers = this.handle({
+    close: (_member, how) => {
+      this.publish("said", "closing");
+      this.lifecycle.expire();
+      if (how === "fail") throw new Error("secret text");
+    },
+    say: (_member, text) => this.publish("said", text),
+  });
+
+  override onExpire(): number {
+    this.asked += 1;
+    return 5 * MINUTE;
+  }
+}
