@@ -12,7 +12,7 @@ import {
  * name and the secret token. Nobody can turn it back, and it differs from room to room.
  */
 export async function publicId(room: string, token: string): Promise<string> {
-  const text = new TextEncoder().encode(`${token}\n${room}`);
+  const text = encoder.encode(`${token}\n${room}`);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", text)).subarray(0, 16);
   return base64Url(hash);
 }
@@ -20,6 +20,13 @@ export async function publicId(room: string, token: string): Promise<string> {
 /** A secret of 128 bits, as base64url. */
 export function randomToken(): string {
   return base64Url(crypto.getRandomValues(new Uint8Array(16)));
+}
+
+const encoder = new TextEncoder();
+
+/** Bytes of a text in UTF-8. */
+export function byteLength(text: string): number {
+  return encoder.encode(text).length;
 }
 
 function base64Url(bytes: Uint8Array): string {

@@ -15,8 +15,9 @@ import {
   validate,
 } from "@greenroom/protocol";
 
+import { byteLength } from "./accept.ts";
 import { ContractDriver } from "./contract-driver.ts";
-import { byteLength, Delivery, LARGEST, tooLarge } from "./delivery.ts";
+import { Delivery, LARGEST, tooLarge } from "./delivery.ts";
 import { check, type Handlers, type Moments, routesOf, type TimerPart } from "./handlers.ts";
 import { insideOf } from "./inside.ts";
 import type { Route, Scope } from "./jobs.ts";

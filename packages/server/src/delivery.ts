@@ -21,6 +21,7 @@ import {
   type Welcome,
 } from "@greenroom/protocol";
 
+import { byteLength } from "./accept.ts";
 import { answer, type Burst, emptyBurst, rollBack, savepoint } from "./burst.ts";
 import { sendBurst, sendWelcome } from "./fan-out.ts";
 import type { DeliveryContext, FrameJob, Job, Request, Route, Scope, Turn } from "./jobs.ts";
@@ -440,11 +441,6 @@ export class Delivery<S extends Socket> implements Ledger {
 /** The error for a value over the limit. */
 export function tooLarge(what: string): RoomError {
   return new RoomError("too-large", { message: `${what} is over ${LARGEST} bytes of JSON.` });
-}
-
-/** Bytes of a text in UTF-8. */
-export function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
 }
 
 /** The answer to a call, validated and as it will be sent; `undefined` for a message. */

@@ -17,7 +17,7 @@ import {
   NO_MARK,
 } from "@greenroom/protocol";
 
-import { randomToken } from "./accept.ts";
+import { byteLength, randomToken } from "./accept.ts";
 import type { Account } from "./ledger.ts";
 import type { Sql, Tables } from "./tables.ts";
 
@@ -169,7 +169,7 @@ export class Log {
     if (batch.entries.length === 0 && batch.marks.size === 0 && batch.messages === 0) return;
     const head = this.#load();
     const body = batch.entries.join(",");
-    const bytes = body === "" ? 0 : new TextEncoder().encode(body).length;
+    const bytes = body === "" ? 0 : byteLength(body);
     const full =
       head !== null &&
       (head.count + batch.entries.length > SEGMENT_ENTRIES ||

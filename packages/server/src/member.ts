@@ -52,27 +52,43 @@ export interface MemberContext {
 
 /** The member with an id; it stands for the session, whichever connection it is on now. */
 export function memberOf(id: string, context: MemberContext): Member {
-  const socket = (): WebSocket | undefined => context.of(id);
-  return {
-    id,
-    get state() {
-      const open = socket();
-      return open ? (attachmentOf(open)?.state ?? null) : null;
-    },
-    setState(state) {
-      const open = socket();
-      const kept = open && attachmentOf(open);
-      if (open && kept) attach(open, { ...kept, state });
-    },
-    signal: (name, value) => context.emitTo(id, name, value),
+  return new SessionMember(id, context);
+}
+
+/** One is made for each message: its methods are on the prototype, and it has two fields. */
+class SessionMember implements Member {
+  readonly id: string;
+  readonly #context: MemberContext;
+
+  constructor(id: string, context: MemberContext) {
+    this.id = id;
+    this.#context = context;
+  }
+
+  get state(): unknown {
+    const open = this.#context.of(this.id);
+    return (open && attachmentOf(open)?.state) ?? null;
+  }
+
+  setState(state: unknown): void {
+    const open = this.#context.of(this.id);
+    const kept = open && attachmentOf(open);
+    if (open && kept) attach(open, { ...kept, state });
+  }
+
+  signal(name: string, value: unknown): void {
+    this.#context.emitTo(this.id, name, value);
+  }
+
+  ask(name: string, input: unknown, options: AskOptions = {}): Promise<never> {
     // SAFETY: the answer is validated by the contract's schema before it gets here.
-    ask: (name, input, options = {}) =>
-      context.ask(id, name, input, options.timeout ?? 10_000) as Promise<never>,
-    kick() {
-      const open = socket();
-      if (open) closeWith(open, "kicked");
-    },
-  };
+    return this.#context.ask(this.id, name, input, options.timeout ?? 10_000) as Promise<never>;
+  }
+
+  kick(): void {
+    const open = this.#context.of(this.id);
+    if (open) closeWith(open, "kicked");
+  }
 }
 
 interface Question {
