@@ -25,6 +25,7 @@ middle of writes. Ends with 1 if a message was lost, duplicated or reordered.
   --half-opens N  connections of which one end dies and the other is not told
   --refusals N    times in which new connections are refused
   --blackouts N   times in which nothing is delivered to anybody
+  --late-handshakes N  handshakes that arrive when their client has dialed again
   --timeout S     seconds after which what has no answer counts as lost (180)
   --json          one line for machines
   --help`;
@@ -43,6 +44,7 @@ const NUMBERS = {
   "half-opens": "halfOpens",
   refusals: "refusals",
   blackouts: "blackouts",
+  "late-handshakes": "lateHandshakes",
 } as const;
 
 const ROOT = join(import.meta.dirname, "../..");

@@ -56,7 +56,9 @@ export interface ChaosReport extends Verdict, FaultCounts {
   readonly resumed: number;
   readonly snapshots: number;
   readonly resets: number;
-  /** From the loss of a connection, or the kill, to the next welcome: 99 of 100 took no longer. */
+  /** From the loss of a connection, or the kill, to the next welcome: half of them took no longer. */
+  readonly p50RecoveryMs: number;
+  /** The same for 99 of 100. */
   readonly p99RecoveryMs: number;
   readonly seconds: number;
 }
@@ -89,6 +91,7 @@ export function chaosSettings<Shape extends ContractShape>(
     halfOpens: options.halfOpens ?? Math.ceil(cuts / 20),
     refusals: options.refusals ?? Math.ceil(cuts / 50),
     blackouts: options.blackouts ?? Math.ceil(cuts / 50),
+    lateHandshakes: options.lateHandshakes ?? 0,
   };
   const numbers: Record<Filled, number> = { ...DEFAULTS };
   // SAFETY: the keys of an object that was just made of them.

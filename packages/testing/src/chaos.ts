@@ -151,10 +151,18 @@ function report(
     resumed: resumes("resumed"),
     snapshots: resumes("snapshot"),
     resets: resumes("reset"),
+    p50RecoveryMs: Math.round(quantile(recoveries, 0.5)),
     p99RecoveryMs: Math.round(quantile(recoveries, 0.99)),
     ...run,
-    faults,
+    faults: [...clients.flatMap(whyAway), ...faults],
   };
+}
+
+/** Where a client is that is not in, in words. */
+function whyAway({ status }: WitnessClient, index: number): string[] {
+  if (status.state === "connected") return [];
+  const why = status.state === "closed" ? `: ${status.reason} (${status.code})` : "";
+  return [`client ${index} is ${status.state}${why}`];
 }
 
 function progressLine(

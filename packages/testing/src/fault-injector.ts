@@ -25,6 +25,7 @@ export class FaultInjector {
     halfOpens: 0,
     refusals: 0,
     blackouts: 0,
+    lateHandshakes: 0,
   };
   readonly #options: InjectorOptions;
   readonly #waiting: PlannedFault[];
@@ -96,6 +97,9 @@ export class FaultInjector {
         break;
       case "blackouts":
         proxy.blackOut(fault.ms);
+        break;
+      case "lateHandshakes":
+        proxy.stallNext(fault.ms);
         break;
       default:
         fault satisfies never;

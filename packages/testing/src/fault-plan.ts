@@ -18,6 +18,8 @@ export interface FaultCounts {
   readonly refusals: number;
   /** No connection delivers anything for a while, new ones included. */
   readonly blackouts: number;
+  /** A handshake is held back for so long that its client has dialed again meanwhile. */
+  readonly lateHandshakes: number;
 }
 
 /** One fault. `pick`, from 0 to 1, chooses among the connections that there are then. */
@@ -33,7 +35,8 @@ export type Fault =
     }
   | { readonly kind: "halfOpens"; readonly pick: number; readonly dead: "client" | "server" }
   | { readonly kind: "refusals"; readonly ms: number }
-  | { readonly kind: "blackouts"; readonly ms: number };
+  | { readonly kind: "blackouts"; readonly ms: number }
+  | { readonly kind: "lateHandshakes"; readonly ms: number };
 
 /** A fault and its time, counted in messages that were answered before it. */
 export interface PlannedFault {
@@ -83,6 +86,7 @@ const MAKERS: { readonly [Kind in keyof FaultCounts]: (chance: Chance) => Fault 
   }),
   refusals: (chance) => ({ kind: "refusals", ms: chance.whole(200, 1_500) }),
   blackouts: (chance) => ({ kind: "blackouts", ms: chance.whole(500, 4_000) }),
+  lateHandshakes: (chance) => ({ kind: "lateHandshakes", ms: chance.whole(2_500, 9_000) }),
 };
 
 /** A third cut at once, a third on the way to the server, a third on the way to the client. */

@@ -19,8 +19,15 @@ test(
   async () => {
     const report = await chaos("--clients 4 --messages 300 --rate 60 --kills 2 --cuts 10");
     expect(report).toMatchObject({
-      ...{ sent: 300, taken: 300, delivered: 1_200, kills: 2, cuts: 10 },
-      ...{ lost: 0, duplicated: 0, reordered: 0, resets: 0 },
+      sent: 300,
+      taken: 300,
+      delivered: 1_200,
+      lost: 0,
+      duplicated: 0,
+      reordered: 0,
+      kills: 2,
+      cuts: 10,
+      resets: 0,
     });
     expect(report["resumed"]).toBeGreaterThan(8);
   },

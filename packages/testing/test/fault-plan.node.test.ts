@@ -13,6 +13,7 @@ const COUNTS = {
   halfOpens: 3,
   refusals: 1,
   blackouts: 1,
+  lateHandshakes: 1,
 };
 
 test("the same seed gives the same numbers, and another seed gives others", () => {
