@@ -1,7 +1,7 @@
 /**
  * Delivery: frames in, one turn, one commit, one frame per member out.
  *
- *   frames -> inbox -> [ zero timer ] -> burst -> log.write -> frames -> commit -> next burst
+ *   frames -> inbox -> [ zero timers ] -> burst -> log.write -> frames -> commit -> next burst
  *                                          |
  *                      each message in a savepoint of its own; async handlers leave
  *                      the turn and come back to a later burst with what they did
@@ -42,6 +42,8 @@ const WRITE_AT = 256 * 1024;
 const WRITE_ENTRIES = 128;
 /** Members come back one after the other, this many ms apart, when all are dropped at once. */
 const SLOT = 5;
+/** Zero timers that a burst waits for at most, while messages keep coming. */
+const LINGER = 20;
 /** When clients come back after a burst that could not be written, in ms. */
 const RETRY = 1_000;
 
@@ -50,7 +52,12 @@ export class Delivery<S extends Socket> implements Ledger {
   readonly #context: DeliveryContext<S>;
   readonly #sessions: Sessions<FrameJob<S>>;
   #inbox: Job<S>[] = [];
-  #next: Promise<void> | undefined;
+  /** Resolves when the turn is over that takes what gathers now. */
+  #gathering: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  #busy = false;
+  /** How many jobs the last burst had: after a lone one the next is handled at once. */
+  #recent = 0;
+  #wrote = false;
   #burst: Burst = emptyBurst();
   /** Where a synchronous handler publishes: straight into the burst. */
   #inHandler = false;
@@ -109,9 +116,10 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 
   read(): Account {
-    const { messages, at, epoch = null } = this.#context.log.account();
+    const account = this.#context.log.account();
     const gathered = this.#burst.messages;
-    return { messages: messages + gathered, at: gathered > 0 ? this.#context.now() : at, epoch };
+    if (gathered === 0) return account;
+    return { ...account, messages: account.messages + gathered, at: this.#context.now() };
   }
 
   count(): void {
@@ -128,26 +136,45 @@ export class Delivery<S extends Socket> implements Ledger {
     this.#context.log.forget();
   }
 
+  /** Takes a job in; resolves when its turn is over. In a quiet room that is at once. */
   #push(job: Job<S>): Promise<void> {
+    const { promise } = this.#gathering;
     this.#inbox.push(job);
-    this.#next ??= new Promise((resolve) => {
-      this.#context.soon(() => resolve(this.#drain()));
-    });
-    return this.#next;
+    if (!this.#busy) {
+      this.#busy = true;
+      void this.#drain();
+    }
+    return promise;
   }
 
-  /** Runs one burst, waits until a large one is durable, and goes on with what has come meanwhile. */
+  /** Runs bursts until nothing waits: each is followed by its commit, during which the next gathers. */
   async #drain(): Promise<void> {
-    const jobs = this.#inbox;
-    this.#inbox = [];
-    this.#turn(jobs);
-    // A quiet room does not wait for its commit: what comes meanwhile is no crowd.
-    if (jobs.length > 1) await this.#context.committed();
-    this.#next = undefined;
-    if (this.#inbox.length > 0) {
-      const rest = new Promise<void>((resolve) => this.#context.soon(() => resolve(this.#drain())));
-      this.#next = rest;
-      await rest;
+    while (this.#inbox.length > 0) {
+      // Not awaited where there is nothing to wait for: a lone message is handled within its event.
+      if (this.#recent > 1) await this.#gather();
+      const jobs = this.#inbox;
+      const { resolve } = this.#gathering;
+      this.#inbox = [];
+      this.#gathering = Promise.withResolvers<void>();
+      this.#recent = jobs.length;
+      this.#wrote = false;
+      this.#turn(jobs);
+      resolve();
+      if (this.#wrote) await this.#context.committed();
+    }
+    this.#busy = false;
+  }
+
+  /** Waits while messages keep coming: a burst that is closed early costs everybody a frame. */
+  async #gather(): Promise<void> {
+    const enough = this.#recent * 0.9;
+    let seen = -1;
+    for (let round = 0; round < LINGER; round++) {
+      if (this.#inbox.length === seen || this.#inbox.length >= enough) return;
+      seen = this.#inbox.length;
+      await new Promise<void>((resolve) => {
+        this.#context.soon(resolve);
+      });
     }
   }
 
@@ -178,7 +205,10 @@ export class Delivery<S extends Socket> implements Ledger {
     sendBurst(members, burst, minted, new Set(admitted.map(({ socket }) => socket)));
     for (const { socket } of admitted) members.admit(socket);
     this.#burst = emptyBurst();
-    if (turn.written) this.#context.wrote();
+    if (turn.written) {
+      this.#wrote = true;
+      this.#context.wrote();
+    }
     for (const start of turn.starts) start();
     return undefined;
   }

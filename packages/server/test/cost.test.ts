@@ -105,7 +105,8 @@ describe.each([
         for (let round = 0; round < 12; round++) {
           vi.setSystemTime(START + (round + 1) * 1_000);
           const bill = await burst(room, a.id, 2 + round * count, count);
-          expect(bill.rows).toBe(1);
+          // The first is handled at once, the others together while its commit is under way.
+          expect(bill.rows).toBeLessThanOrEqual(2);
           expect(price(bill) / count).toBeLessThanOrEqual(0.5);
         }
       },
