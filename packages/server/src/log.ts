@@ -121,6 +121,8 @@ export class Log {
   /** `undefined` until read; null when nothing was ever kept. */
   #head: Head | null | undefined;
   #tail: Start | undefined;
+  /** Where the segments begin that this instance began. */
+  readonly #starts = new Map<number, Start>();
   /** Marks of older segments that were read, and how far down. */
   readonly #older = new Map<string, { readonly mark: Mark; readonly k: number }>();
   #readDownTo = Number.POSITIVE_INFINITY;
@@ -222,6 +224,7 @@ export class Log {
   forget(): void {
     this.#head = undefined;
     this.#tail = undefined;
+    this.#starts.clear();
     this.#older.clear();
     this.#readDownTo = Number.POSITIVE_INFINITY;
   }
@@ -284,6 +287,7 @@ export class Log {
     for (const session of batch.marks.keys()) this.#older.delete(session);
     if (this.#readDownTo === Number.POSITIVE_INFINITY) this.#readDownTo = k;
     this.#head = next;
+    this.#starts.set(k, { k, seq, before });
     this.#tail ??= { k, seq, before };
   }
 
@@ -302,6 +306,7 @@ export class Log {
       if (tail.k >= leaving) this.#spill(head, next, tail.k);
       if (reused === undefined) reused = tail.k;
       else this.#sql().exec(`DELETE FROM ${LOG} WHERE k = ?`, tail.k);
+      this.#starts.delete(tail.k);
       tail = second;
     }
     this.#tail = tail;
@@ -352,6 +357,8 @@ export class Log {
   }
 
   #start(k: number): Start {
+    const known = this.#starts.get(k);
+    if (known) return known;
     const rows = this.#sql()
       .exec<Start>(`SELECT k, seq, before FROM ${LOG} WHERE k = ?`, k)
       .toArray();

@@ -34,7 +34,10 @@ export class SocketMembers implements Members<WebSocket> {
   }
 
   all(): WebSocket[] {
-    return openSockets(this.#ctx).filter((socket) => !this.#pending.has(socket));
+    const pending = this.#pending;
+    const isIn = (socket: WebSocket): boolean =>
+      socket.readyState === WebSocket.READY_STATE_OPEN && !pending.has(socket);
+    return this.#ctx.getWebSockets().filter(isIn);
   }
 
   of(id: string): WebSocket | undefined {
