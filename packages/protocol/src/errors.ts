@@ -42,7 +42,9 @@ export type MisuseCode =
   | "no-name"
   | "state-too-large"
   | "bad-tag"
-  | "alarm-in-transaction";
+  | "alarm-in-transaction"
+  | "migration-failed"
+  | "schema-newer";
 
 /** The name of an error; the table is on the errors page. */
 export type ErrorCode = WireCode | MisuseCode;

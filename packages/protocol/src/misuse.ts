@@ -51,6 +51,14 @@ export const MISUSES: Readonly<Record<MisuseCode, ErrorText>> = Object.freeze({
     "An alarm cannot be set through a transaction object in a room.",
     "Use `this.ctx.storage.setAlarm`, or a named timer.",
   ],
+  "migration-failed": [
+    "A migration failed, and the schema stays as it was.",
+    "Correct it: it runs again at the next use of SQL.",
+  ],
+  "schema-newer": [
+    "The room's database is newer than its code.",
+    "Deploy the version that has all of its `migrations`, or a newer one.",
+  ],
 });
 
 /** The error for a mistake; `details.message` says what was found, with the actual values. */

@@ -25,6 +25,8 @@ import type { LifecycleOptions, LifecycleView } from "./lifecycle.ts";
 import { checkLog, Log, type LogEntry, type LogOptions, logOptions } from "./log.ts";
 import { type Member, type MemberContext, memberOf, Questions } from "./member.ts";
 import { SocketMembers } from "./members.ts";
+import type { RoomCost } from "./meter.ts";
+import type { Migration } from "./migrations.ts";
 import type { RoomServer } from "./room-server.ts";
 import { runInScope } from "./scope.ts";
 import type { ContractTimers, TimerSchemas } from "./timers.ts";
@@ -113,6 +115,8 @@ export declare abstract class ContractRoom<
   readonly log: LogView;
   /** The room's life: its count, its deadline, and when its last message came. */
   readonly lifecycle: LifecycleView;
+  /** What the room has cost since it woke, and since its epoch began. */
+  readonly cost: () => RoomCost;
 }
 
 /** The class that `Room.of` gives, with its options. */
@@ -120,6 +124,8 @@ export type ContractRoomClass<
   Shape extends ContractShape,
   Timers extends TimerSchemas = NoTimers,
 > = {
+  /** The schema of the room's own tables, from the first version on. */
+  migrations: readonly Migration[];
   /** How long the room may be silent, and when the alarm is set. */
   lifecycle: LifecycleOptions;
   /** What the log keeps, and what newcomers get of it. */
@@ -170,8 +176,7 @@ function assemble(
   const inside = insideOf(room);
   const lifecycle = inside?.lifecycle;
   if (!inside || !lifecycle) throw new Error("A contract room extends Room.");
-  const sql = (): SqlStorage => ctx.storage.sql;
-  const log = new Log(sql, lifecycle.tables, options);
+  const log = new Log(lifecycle.sql, lifecycle.tables, options);
   const members = new SocketMembers(ctx, inside.pending);
   const questions = new Questions();
   let routes: Map<string, Route> | undefined;
@@ -197,6 +202,7 @@ function assemble(
     now: () => Date.now(),
     soon: (call) => void setTimeout(call, 0),
     report: inside.report,
+    bill: () => lifecycle.bill(),
     wrote: () => lifecycle.rearm(),
     settled: (id, member, value) => questions.settle(id, member, value),
   });
@@ -254,7 +260,7 @@ function assemble(
     handle: (handlers: object) => {
       routes = routesOf(contract, handlers, member);
       lifecycle.timers.declare((handlers as { onTimer?: object }).onTimer ?? {}, timers);
-      moments = handlers as Moments<ContractShape>;
+      moments = handlers;
       return handlers;
     },
     publish: (name: string, value: unknown) => {

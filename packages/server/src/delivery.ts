@@ -430,11 +430,12 @@ export class Delivery<S extends Socket> implements Ledger {
 
   /** Writes what was gathered since the last write. */
   #write(turn: Turn<S>): void {
-    const { log, now } = this.#context;
+    const context = this.#context;
     const burst = this.#burst;
     const { entries, marks, messages } = burst;
     if (entries.length === 0 && marks.size === 0 && messages === 0) return;
-    log.write({ entries, marks, messages, at: now() });
+    const bill = context.bill?.() ?? "";
+    context.log.write({ entries, marks, messages, bill, at: context.now() });
     burst.entries = [];
     burst.marks = new Map();
     burst.messages = 0;

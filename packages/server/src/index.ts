@@ -4,7 +4,7 @@
 export { Room } from "./room.ts";
 export { RoomServer } from "./room-server.ts";
 export { withRoomLifecycle } from "./lifecycle-mixin.ts";
-export type { RoomLifecycle } from "./lifecycle-mixin.ts";
+export type { LifecycleStatics, RoomLifecycle } from "./lifecycle-mixin.ts";
 export type { LifecycleOptions, LifecycleView, Phase } from "./lifecycle.ts";
 
 // Time.
@@ -20,6 +20,10 @@ export type {
   TimerView,
 } from "./timers.ts";
 export type { RecurringOptions, TimerOptions, TimerWhen } from "./timer-when.ts";
+
+// The schema of a room's own tables, and the bill.
+export type { Migration } from "./migrations.ts";
+export type { Bill, RoomCost } from "./meter.ts";
 
 // Rooms with a contract.
 export type {

@@ -35,6 +35,8 @@ export interface DeliveryContext<S extends Socket> {
   soon(call: () => void): void;
   /** Reports a fault of the room's own code and gives its id. */
   report(fault: unknown, where: string, socket?: S): string;
+  /** What the room has cost, to be kept with what a burst writes. */
+  bill?(): string;
   /** Storage was written to by this burst. */
   wrote(): void;
   /** The answer to a question of the room. */

@@ -14,13 +14,15 @@ export interface Account {
   readonly at: number;
   /** The epoch of the log that the ledger rides on. */
   readonly epoch?: string | null;
+  /** What the room has cost, as the meter keeps it. */
+  readonly bill?: string;
 }
 
 /** Where the lifecycle reads and counts. */
 export interface Ledger {
   read(): Account;
-  /** Counts one message, durably. */
-  count(now: number): void;
+  /** Counts one message, durably, and keeps what the room has cost with it. */
+  count(now: number, bill: string): void;
   /** Takes one message back, whose handler failed. */
   uncount(): void;
   /** Forgets what is cached, because the storage was cleared. */
@@ -29,7 +31,7 @@ export interface Ledger {
 
 const TABLE = "greenroom_ledger";
 const COLUMNS =
-  "(id INTEGER PRIMARY KEY CHECK (id = 1), messages INTEGER NOT NULL, at INTEGER NOT NULL)";
+  "(id INTEGER PRIMARY KEY CHECK (id = 1), messages INTEGER NOT NULL, at INTEGER NOT NULL, bill TEXT NOT NULL)";
 
 /** A ledger with one row of its own: one atomic upsert per message. */
 export class RowLedger implements Ledger {
@@ -43,17 +45,18 @@ export class RowLedger implements Ledger {
 
   read(): Account {
     if (!this.#tables.has(TABLE)) return { messages: 0, at: 0 };
-    const rows = this.#sql().exec<{ messages: number; at: number }>(
-      `SELECT messages, at FROM ${TABLE}`,
+    const rows = this.#sql().exec<{ messages: number; at: number; bill: string }>(
+      `SELECT messages, at, bill FROM ${TABLE}`,
     );
     return rows.toArray()[0] ?? { messages: 0, at: 0 };
   }
 
-  count(now: number): void {
+  count(now: number, bill: string): void {
     this.#tables.ensure(TABLE, COLUMNS);
     this.#sql().exec(
-      `INSERT INTO ${TABLE} VALUES (1, 1, ?) ON CONFLICT DO UPDATE SET messages = messages + 1, at = excluded.at`,
+      `INSERT INTO ${TABLE} VALUES (1, 1, ?, ?) ON CONFLICT DO UPDATE SET messages = messages + 1, at = excluded.at, bill = excluded.bill`,
       now,
+      bill,
     );
   }
 

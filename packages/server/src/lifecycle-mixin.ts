@@ -20,15 +20,19 @@ import {
   lifecycleOptions,
   type LifecycleView,
 } from "./lifecycle.ts";
+import { Meter, type RoomCost } from "./meter.ts";
+import { type Migration, Migrations } from "./migrations.ts";
 import type { Server, WSMessage } from "./party.ts";
 import { faultId, logFault, startFault } from "./report.ts";
 import { HOOK, runInScope } from "./scope.ts";
-import { type AlarmSlot, guardStorage } from "./storage-guard.ts";
+import { type AlarmSlot, type Behind, guardStorage } from "./storage-guard.ts";
 import { Tables } from "./tables.ts";
 import type { Timers } from "./timers.ts";
 
 /** What the mixin adds to a room. */
 export declare class RoomLifecycle {
+  /** What the room has cost since it woke, and since its epoch began. */
+  readonly cost: () => RoomCost;
   /** Named, durable timers: `this.timers.set(name, { after: 60_000 }, payload)`. */
   readonly timers: Timers;
   /** The room's life: its count, its deadline, and when its last message came. */
@@ -42,6 +46,17 @@ export declare class RoomLifecycle {
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a mixin's constructor must take any[] (TS2545)
 type AnyServer = (new (...args: any[]) => Server<any, any>) & { readonly lifecycle?: never };
+
+/** What the mixin adds to a class. */
+export interface LifecycleStatics {
+  /** How long the room may be silent, and when the alarm is set. */
+  lifecycle: LifecycleOptions;
+  /** The schema of the room's own tables, from the first version on. */
+  migrations: readonly Migration[];
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- the same rule for the class that comes out
+type LifecycleConstructor = new (...args: any[]) => RoomLifecycle;
 
 /** Marks a class that has the mixin already. */
 const APPLIED = Symbol("greenroom.lifecycle");
@@ -68,8 +83,7 @@ const CLOSE_WAITS = 40;
  */
 export function withRoomLifecycle<Base extends AnyServer>(
   Base: Base,
-  // oxlint-disable-next-line typescript/no-explicit-any -- the same rule for the class that comes out
-): Base & { lifecycle: LifecycleOptions } & (new (...args: any[]) => RoomLifecycle) {
+): Base & LifecycleStatics & LifecycleConstructor {
   if (APPLIED in Base)
     throw misuse("applied-twice", { message: `${Base.name} has the lifecycle already.` });
 
@@ -77,26 +91,51 @@ export function withRoomLifecycle<Base extends AnyServer>(
   class WithLifecycle extends (Base as unknown as typeof Server) {
     static readonly [APPLIED] = true;
     static lifecycle: LifecycleOptions = {};
+    static migrations: readonly Migration[] = [];
     static override options: { hibernate?: boolean } = { hibernate: true };
 
     readonly lifecycle: LifecycleView;
     readonly timers: Timers;
+    readonly cost: () => RoomCost;
     readonly #life: Lifecycle;
+    readonly #meter: Meter;
+    readonly #migrations: Migrations;
     #starting: Promise<void> | undefined;
 
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-      const slot = guardStorage(ctx, () => this.#life);
+      const meter = new Meter();
+      const behind = guardStorage(ctx, () => this.#life, meter);
       super(ctx, env);
-      this.#life = this.#createLife(ctx, slot);
+      this.#meter = meter;
+      const tables = new Tables(behind.sql);
+      const transaction = <T>(run: () => T): T => ctx.storage.transactionSync(run);
+      const { name, migrations } = this.constructor as typeof WithLifecycle;
+      this.#migrations = new Migrations({
+        room: name,
+        list: migrations,
+        sql: behind.sql,
+        usersSql: () => ctx.storage.sql,
+        tables,
+        transaction,
+      });
+      this.#life = this.#createLife(ctx, behind, tables, transaction);
+      this.cost = () => this.#life.cost();
       this.lifecycle = this.#life.view;
       this.timers = this.#life.timers.view;
       const inside = insideOf(this);
       if (!inside) return;
       inside.lifecycle = this.#life;
-      inside.checks.push(() => checkLifecycle(this.#options()));
+      inside.checks.push(
+        () => checkLifecycle(this.#options()),
+        () => this.#migrations.check(),
+      );
     }
 
-    override async fetch(request: Request): Promise<Response> {
+    override fetch(request: Request): Promise<Response> {
+      return this.#billed(() => this.#fetch(request));
+    }
+
+    async #fetch(request: Request): Promise<Response> {
       if (this.#life.purging) {
         return isUpgrade(request)
           ? turnedAway(request, "purging", 1_000)
@@ -117,10 +156,17 @@ export function withRoomLifecycle<Base extends AnyServer>(
     }
 
     override webSocketMessage(socket: WebSocket, message: WSMessage): Promise<void> {
+      this.#meter.message();
       if (this.#life.purging || isGone(socket)) return Promise.resolve();
       // Counted by its driver. Not async: a promise for each message is a tenth of what it costs.
-      if (insideOf(this)?.isStarted()) return super.webSocketMessage(socket, message);
-      return this.#wakeWith(socket, message);
+      const handled = insideOf(this)?.isStarted()
+        ? super.webSocketMessage(socket, message)
+        : this.#wakeWith(socket, message);
+      if (!this.#meter.isBusy) {
+        this.#meter.enter();
+        void handled.then(this.#meter.leave, this.#meter.leave);
+      }
+      return handled;
     }
 
     override async webSocketClose(
@@ -144,11 +190,13 @@ export function withRoomLifecycle<Base extends AnyServer>(
       await runInScope(HOOK, () => super.webSocketError(socket, error));
     }
 
-    override async alarm(info?: AlarmInvocationInfo): Promise<void> {
-      await this.#start();
+    override alarm(info?: AlarmInvocationInfo): Promise<void> {
       const start = (): Promise<void> => super.__unsafe_ensureInitialized();
-      await runInScope(HOOK, () => this.#life.ring(info?.retryCount ?? 0, start));
-      this.#settle();
+      return this.#billed(async () => {
+        await this.#start();
+        await runInScope(HOOK, () => this.#life.ring(info?.retryCount ?? 0, start));
+        this.#settle();
+      });
     }
 
     override async setName(name: string, props?: Record<string, unknown>): Promise<void> {
@@ -164,6 +212,17 @@ export function withRoomLifecycle<Base extends AnyServer>(
 
     onExpire(): void | number | Promise<void | number> {
       // A room that does nothing at its end just ends.
+    }
+
+    /** Runs what is billed as a request, and for its time. */
+    async #billed<T>(run: () => Promise<T>): Promise<T> {
+      this.#meter.event();
+      this.#meter.enter();
+      try {
+        return await run();
+      } finally {
+        this.#meter.leave();
+      }
     }
 
     async #wakeWith(socket: WebSocket, message: WSMessage): Promise<void> {
@@ -192,6 +251,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
         if (!insideOf(this)) {
           checkRoom(name, options.hibernate, this.ctx.storage);
           checkLifecycle(this.#options());
+          this.#migrations.check();
         }
         await this.#life.start();
       } catch (fault) {
@@ -208,26 +268,37 @@ export function withRoomLifecycle<Base extends AnyServer>(
       return lifecycleOptions((this.constructor as typeof WithLifecycle).lifecycle);
     }
 
-    #createLife(ctx: DurableObjectState, slot: AlarmSlot): Lifecycle {
-      const sql = (): SqlStorage => ctx.storage.sql;
-      const tables = new Tables(sql);
+    #createLife(
+      ctx: DurableObjectState,
+      behind: Behind,
+      tables: Tables,
+      transaction: <T>(run: () => T) => T,
+    ): Lifecycle {
+      const { sql } = behind;
       return new Lifecycle(
         {
           options: this.#options(),
           sql,
           tables,
-          slot: insideOf(this) ? slot : { ...slot, deleteAll: () => this.#clearAndEnd(slot) },
+          slot: insideOf(this) ? behind : { ...behind, deleteAll: () => this.#clearAndEnd(behind) },
+          meter: this.#meter,
+          migrate: () => this.#migrations.run(),
+          rolledBack: () => {
+            tables.forget();
+            this.#migrations.forget();
+          },
           now: () => Date.now(),
           sockets: () => ctx.getWebSockets(),
           isConnected: () => openSockets(ctx).length > 0,
-          storesAnything: () => ctx.storage.sql.exec(STORED).toArray().length > 0,
+          storesAnything: () => sql().exec(STORED).toArray().length > 0,
           onExpire: () => this.onExpire(),
           onAlarm: () => super.alarm(),
-          transaction: (run) => ctx.storage.transactionSync(run),
+          transaction,
           committed: () => ctx.storage.sync(),
           report: (fault, where) => this.#report(fault, where),
           forget: () => {
             const inside = insideOf(this);
+            this.#migrations.forget();
             inside?.driver.forget();
             inside?.restart();
           },

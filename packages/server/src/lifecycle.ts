@@ -10,6 +10,7 @@ import { CLOSE_CODES, closeReason, misuse } from "@greenroom/protocol";
 
 import { markGone } from "./connection.ts";
 import type { Account, Ledger } from "./ledger.ts";
+import type { Meter, RoomCost } from "./meter.ts";
 import { ALARM, DEADLINE, END, type Performer, Schedule, type TimerRoute } from "./schedule.ts";
 import { currentScope } from "./scope.ts";
 import type { AlarmSlot, GuardTarget } from "./storage-guard.ts";
@@ -107,6 +108,11 @@ export interface LifecycleContext {
   transaction<T>(run: () => T): T;
   /** Resolves when everything written so far is durable. */
   committed(): Promise<void>;
+  /** A transaction was rolled back. */
+  rolledBack(): void;
+  /** Brings the schema of the room's own tables up to date. */
+  migrate(): void;
+  readonly meter: Meter;
   report(fault: unknown, where: string): void;
   /** Drops what the room cached of the storage that was cleared. */
   forget(): void;
@@ -144,6 +150,25 @@ export class Lifecycle implements GuardTarget {
     return this.#context.tables;
   }
 
+  /** Storage for our own tables. */
+  get sql(): () => Sql {
+    return this.#context.sql;
+  }
+
+  usesSql(): void {
+    this.#context.migrate();
+  }
+
+  /** What the room has cost, to be kept with the count of its messages. */
+  bill(): string {
+    return this.#context.meter.text(() => this.ledger.read().bill);
+  }
+
+  /** What the room has cost. */
+  cost(): RoomCost {
+    return this.#context.meter.cost(() => this.ledger.read().bill);
+  }
+
   async start(): Promise<void> {
     await this.#schedule.start();
   }
@@ -155,7 +180,7 @@ export class Lifecycle implements GuardTarget {
 
   /** Counts one raw message and re-arms the alarm. */
   count(): void {
-    this.ledger.count(this.#context.now());
+    this.ledger.count(this.#context.now(), this.bill());
     this.rearm();
   }
 
@@ -266,6 +291,7 @@ export class Lifecycle implements GuardTarget {
     this.#context.tables.forget();
     this.#schedule.forget();
     this.ledger.forget();
+    this.#context.meter.forget();
     this.#context.forget();
   }
 

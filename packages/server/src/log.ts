@@ -67,6 +67,8 @@ export interface Batch {
   readonly marks: ReadonlyMap<string, Mark>;
   /** How many messages were accepted. */
   readonly messages: number;
+  /** What the room has cost, as the meter keeps it. */
+  readonly bill?: string;
   /** When, in ms since 1970; what is written without a message does not put off the room's end. */
   readonly at: number;
 }
@@ -80,7 +82,7 @@ const HORIZON = 64;
 const LOG = "greenroom_log";
 const LOG_COLUMNS = `(k INTEGER PRIMARY KEY, seq INTEGER NOT NULL, count INTEGER NOT NULL, before INTEGER NOT NULL,
   bytes INTEGER NOT NULL, messages INTEGER NOT NULL, at INTEGER NOT NULL, epoch TEXT NOT NULL,
-  marks TEXT NOT NULL, body TEXT NOT NULL)`;
+  bill TEXT NOT NULL, marks TEXT NOT NULL, body TEXT NOT NULL)`;
 const MARKS = "greenroom_marks";
 const MARKS_COLUMNS = "(session TEXT PRIMARY KEY, mark TEXT NOT NULL) WITHOUT ROWID";
 
@@ -95,6 +97,7 @@ interface Head {
   readonly messages: number;
   readonly at: number;
   readonly epoch: string;
+  readonly bill: string;
   readonly marks: ReadonlyMap<string, Mark>;
   readonly marksSize: number;
 }
@@ -144,7 +147,7 @@ export class Log {
   account(): Account {
     const head = this.#load();
     if (!head) return { messages: 0, at: 0 };
-    return { messages: head.messages, at: head.at, epoch: head.epoch };
+    return { messages: head.messages, at: head.at, epoch: head.epoch, bill: head.bill };
   }
 
   /** The mark of a session. */
@@ -239,15 +242,17 @@ export class Log {
       bytes: head.bytes + comma.length + bytes,
       messages: head.messages + batch.messages,
       at: batch.messages > 0 ? batch.at : head.at,
+      bill: batch.bill ?? head.bill,
       marks,
       marksSize: marksText.length,
     };
     this.#sql().exec(
-      `UPDATE ${LOG} SET count = ?, bytes = ?, messages = ?, at = ?, marks = ?, body = body || ? WHERE k = ?`,
+      `UPDATE ${LOG} SET count = ?, bytes = ?, messages = ?, at = ?, bill = ?, marks = ?, body = body || ? WHERE k = ?`,
       next.count,
       next.bytes,
       next.messages,
       next.at,
+      next.bill,
       marksText,
       comma + body,
       head.k,
@@ -267,17 +272,18 @@ export class Log {
       messages: (head?.messages ?? 0) + batch.messages,
       at: head && batch.messages === 0 ? head.at : batch.at,
       epoch: head?.epoch ?? randomToken().slice(0, 12),
+      bill: batch.bill ?? head?.bill ?? "",
       marks: batch.marks,
       marksSize: marksText.length,
     };
     const reused = head ? this.#trim(head, next) : undefined;
-    const { k, seq, count, before, messages, at, epoch } = next;
-    const values = [k, seq, count, before, bytes, messages, at, epoch, marksText, body];
+    const { k, seq, count, before, messages, at, epoch, bill } = next;
+    const values = [k, seq, count, before, bytes, messages, at, epoch, bill, marksText, body];
     if (reused === undefined) {
-      this.#sql().exec(`INSERT INTO ${LOG} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ...values);
+      this.#sql().exec(`INSERT INTO ${LOG} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ...values);
     } else {
       this.#sql().exec(
-        `UPDATE ${LOG} SET (k, seq, count, before, bytes, messages, at, epoch, marks, body) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE k = ?`,
+        `UPDATE ${LOG} SET (k, seq, count, before, bytes, messages, at, epoch, bill, marks, body) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE k = ?`,
         ...values,
         reused,
       );
@@ -381,7 +387,7 @@ export class Log {
       .exec<
         Omit<Head, "marks" | "marksSize"> & { marks: string; [column: string]: SqlStorageValue }
       >(
-        `SELECT k, seq, count, before, bytes, messages, at, epoch, marks FROM ${LOG} ORDER BY k DESC LIMIT 1`,
+        `SELECT k, seq, count, before, bytes, messages, at, epoch, bill, marks FROM ${LOG} ORDER BY k DESC LIMIT 1`,
       )
       .toArray();
     if (!head) return (this.#head = null);

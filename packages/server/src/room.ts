@@ -7,12 +7,13 @@ import {
   type NoTimers,
   type OwnOptions,
 } from "./contract-room.ts";
-import { type RoomLifecycle, withRoomLifecycle } from "./lifecycle-mixin.ts";
-import type { LifecycleOptions } from "./lifecycle.ts";
+import { type LifecycleStatics, type RoomLifecycle, withRoomLifecycle } from "./lifecycle-mixin.ts";
 import { RoomServer } from "./room-server.ts";
 import type { TimerSchemas } from "./timers.ts";
 
-const Base: typeof RoomServer & { lifecycle: LifecycleOptions } & (new (
+const Base: typeof RoomServer &
+  LifecycleStatics &
+  (new (
     // oxlint-disable-next-line typescript/no-explicit-any -- a mixin's constructor must take any[] (TS2545)
     ...args: any[]
   ) => RoomLifecycle) = withRoomLifecycle(RoomServer);

@@ -80,6 +80,8 @@ export interface ScheduleContext {
   report(fault: unknown, where: string): void;
   /** Resolves when everything written so far is durable. */
   committed(): Promise<void>;
+  /** A transaction was rolled back. */
+  rolledBack(): void;
 }
 
 /** One handler under way. */
@@ -194,7 +196,7 @@ export class Schedule {
       return run();
     } catch (fault) {
       if (table.isChanged) table.forget();
-      this.#context.tables.forget();
+      this.#context.rolledBack();
       throw fault;
     } finally {
       table.isChanged ||= before;

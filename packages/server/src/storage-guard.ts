@@ -8,6 +8,9 @@
  */
 import { misuse } from "@greenroom/protocol";
 
+import type { Meter } from "./meter.ts";
+import type { Sql } from "./tables.ts";
+
 const NAME_RECORD = "__ps_name";
 
 /** The platform's own functions, behind the guard. */
@@ -18,6 +21,12 @@ export interface AlarmSlot {
   deleteAll(): Promise<void>;
 }
 
+/** What there is behind the guard. */
+export interface Behind extends AlarmSlot {
+  /** SQL for our own tables: its use is no use by user code. */
+  readonly sql: () => Sql;
+}
+
 /** What the guarded calls of user code lead to. */
 export interface GuardTarget {
   getAlarm(): Promise<number | null>;
@@ -26,16 +35,27 @@ export interface GuardTarget {
   deleteAll(): Promise<void>;
   /** Runs a whole transaction: what it sets counts only if it is not rolled back. */
   transact<T>(run: () => T): T;
+  /** User code is about to use SQL. */
+  usesSql(): void;
 }
 
 /** Puts the guard in front of a storage object and gives what is behind it. */
-export function guardStorage(ctx: DurableObjectState, target: () => GuardTarget): AlarmSlot {
+export function guardStorage(
+  ctx: DurableObjectState,
+  target: () => GuardTarget,
+  meter: Meter,
+): Behind {
   const { storage } = ctx;
-  const behind: AlarmSlot = {
+  const setAlarm = storage.setAlarm.bind(storage);
+  const behind: Behind = {
     get: storage.getAlarm.bind(storage),
-    set: storage.setAlarm.bind(storage),
+    set: (at) => {
+      meter.alarm();
+      return setAlarm(at);
+    },
     delete: storage.deleteAlarm.bind(storage),
     deleteAll: storage.deleteAll.bind(storage),
+    sql: guardSql(storage, target, meter),
   };
   const get = storage.get.bind(storage) as (key: unknown, options?: unknown) => Promise<unknown>;
   const put = storage.put.bind(storage) as (
@@ -62,6 +82,32 @@ export function guardStorage(ctx: DurableObjectState, target: () => GuardTarget)
     Object.defineProperty(storage, name, { value, configurable: true, writable: true });
   }
   return behind;
+}
+
+function guardSql(
+  storage: DurableObjectStorage,
+  target: () => GuardTarget,
+  meter: Meter,
+): () => Sql {
+  let sql: SqlStorage;
+  try {
+    sql = storage.sql;
+  } catch {
+    return () => storage.sql; // the class has no SQL, and its first start says so
+  }
+  const exec = sql.exec.bind(sql);
+  const counted: typeof exec = (query, ...values) => {
+    const cursor = exec(query, ...values);
+    meter.statement(cursor);
+    return cursor as never; // SAFETY: the cursor of the same rows
+  };
+  const value: typeof exec = (query, ...values) => {
+    target().usesSql();
+    return counted(query, ...values);
+  };
+  Object.defineProperty(sql, "exec", { value, configurable: true, writable: true });
+  const behind: Sql = { exec: counted };
+  return () => behind;
 }
 
 /** An alarm set on a transaction object would replace the one that the deadline shares. */

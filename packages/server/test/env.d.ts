@@ -50,6 +50,11 @@ declare global {
       LazyStepRoom: DurableObjectNamespace<rooms.LazyStepRoom>;
       PresenceRoom: DurableObjectNamespace<rooms.PresenceRoom>;
       EndingRoom: DurableObjectNamespace<rooms.EndingRoom>;
+      MigratedRoom: DurableObjectNamespace<rooms.MigratedRoom>;
+      OlderRoom: DurableObjectNamespace<rooms.OlderRoom>;
+      BrokenRoom: DurableObjectNamespace<rooms.BrokenRoom>;
+      MigratedPlain: DurableObjectNamespace<rooms.MigratedPlain>;
+      CostRoom: DurableObjectNamespace<rooms.CostRoom>;
       TimersRoom: DurableObjectNamespace<rooms.TimersRoom>;
       LazyTimersRoom: DurableObjectNamespace<rooms.LazyTimersRoom>;
       DeskRoom: DurableObjectNamespace<rooms.DeskRoom>;

@@ -24,6 +24,7 @@ describe("[M4] in a contract room", () => {
       a.message(1, "begin", { ms: 5 * SECOND, text: "tea" });
       a.message(2, "begin", { ms: 5 * SECOND, text: "cake" });
       await a.outcome(2);
+      const before = a.frames();
       at(TOMORROW + 5 * SECOND);
       await ring(room);
       await a.until(2);
@@ -31,7 +32,7 @@ describe("[M4] in a contract room", () => {
         { text: "cake", attempt: 1 },
         { text: "tea", attempt: 1 },
       ]);
-      expect(a.frames()).toBe(2); // one for both messages' outcomes, one for both timers
+      expect(a.frames() - before).toBe(1);
       // The payload arrives as its schema gives it.
       await runInDurableObject(room, (instance) =>
         expect(instance.rung().map(({ payload }) => payload)).toEqual([
@@ -100,22 +101,10 @@ describe("[M4] in a contract room", () => {
     a.message(2, "begin", { ms: SECOND, text: "second" });
     await a.outcome(2);
     await runInDurableObject(room, (_room, { storage: { sql } }) => {
-      const exec = sql.exec.bind(sql);
-      let broken = true;
-      Object.defineProperty(sql, "exec", {
-        configurable: true,
-        value: (query: string, ...values: unknown[]) => {
-          // The log cannot be written while "first" is in it.
-          if (
-            broken &&
-            values.some((value) => String(value).includes('"first"')) &&
-            query.includes("greenroom_log")
-          )
-            throw new Error("secret storage");
-          return exec(query, ...values);
-        },
-      });
-      setTimeout(() => (broken = false), 1_000);
+      for (const event of ["INSERT", "UPDATE"]) {
+        sql.exec(`CREATE TRIGGER no_${event} BEFORE ${event} ON greenroom_log
+          WHEN NEW.body LIKE '%"first"%' BEGIN SELECT RAISE(ABORT, 'secret storage'); END`);
+      }
     });
     at(TOMORROW + SECOND);
     await ring(room);

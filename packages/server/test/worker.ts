@@ -14,6 +14,7 @@ export {
   MeteredTimers,
 } from "./rooms/metered.ts";
 export * from "./rooms/moved.ts";
+export * from "./rooms/migrated.ts";
 export * from "./rooms/raw.ts";
 export { LazyStepRoom, StepRoom } from "./rooms/steps.ts";
 export * from "./rooms/timers.ts";

@@ -1,0 +1,119 @@
+// Rules P: what a room says that it costs, against what was counted at the platform's own functions.
+import type { RoomCost } from "@greenroom/server";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { at, MINUTE, passUntil, ring, SECOND, TOMORROW } from "./clock.ts";
+import { dial } from "./dial.ts";
+import { takeBill } from "./rooms/metered.ts";
+import { speak } from "./speak.ts";
+
+beforeEach(() => at(TOMORROW));
+afterEach(() => vi.useRealTimers());
+
+const costOf = (stub: DurableObjectStub): Promise<RoomCost> =>
+  runInDurableObject(stub, (room) => (room as unknown as { cost(): RoomCost }).cost());
+
+describe("[P1] since it woke", () => {
+  test("a room's rows and alarms are what was counted, its messages and requests what came", async () => {
+    const room = env.MeteredChat.getByName("bill");
+    const a = await speak(room);
+    for (let n = 1; n <= 40; n++) {
+      at(TOMORROW + n * SECOND);
+      a.message(n, n % 2 ? "say" : "note", n % 2 ? { text: "x" } : "x");
+      await a.outcome(n);
+    }
+    a.message(41, "say", { text: "" }); // refused, and billed all the same
+    await a.outcome(41);
+    const { wake, prices } = await costOf(room);
+    const counted = await runInDurableObject(room, (instance) => takeBill(instance));
+    expect(wake.rowsWritten).toBe(counted.rows);
+    expect(wake.alarms).toBe(counted.alarms);
+    expect(wake.messages).toBe(41);
+    expect(wake.requests).toBeCloseTo(1 + 41 / 20);
+    expect(wake.rowsRead).toBeGreaterThan(0);
+    expect(wake.activeMs).toBeGreaterThanOrEqual(0);
+    expect(prices).toMatchObject({ date: "2026-11", millionRowsWritten: 1 });
+    const dollars =
+      ((wake.rowsWritten + wake.alarms) * 1 +
+        wake.rowsRead * 0.001 +
+        wake.requests * 0.15 +
+        (wake.activeMs / 1_000) * 0.128 * 12.5) /
+      1e6;
+    expect(wake.dollars).toBeCloseTo(dollars, 12);
+  });
+
+  test("an alarm that rings is a request, and rows that were read later are counted", async () => {
+    const room = env.TimersRoom.getByName("bill");
+    await runInDurableObject(room, ({ timers }) => timers.set("note", { after: SECOND }));
+    const { wake: before } = await costOf(room);
+    at(TOMORROW + SECOND);
+    await ring(room);
+    await runInDurableObject(room, (_room, { storage }) => {
+      storage.sql
+        .exec(
+          "SELECT 1 UNION ALL SELECT n FROM (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 100) SELECT n FROM c)",
+        )
+        .toArray();
+    });
+    const { wake } = await costOf(room);
+    expect(wake.requests - before.requests).toBe(1);
+    expect(wake.alarms - before.alarms).toBe(1);
+    expect(wake.rowsRead).toBeGreaterThan(before.rowsRead);
+  });
+});
+
+describe("[P2] since its epoch", () => {
+  test.each(["EveryRoom", "MeteredRaw", "CostRoom"] as const)(
+    "[P3] it rides on the rows that count messages, and is kept through sleep: %s",
+    async (kind) => {
+      const room = env[kind].getByName("epoch");
+      const a = await dial(room);
+      let written = 0;
+      for (let n = 1; n <= 12; n++) {
+        at(TOMORROW + n * SECOND);
+        a.send("x");
+        await a.next();
+        if (n % 4 !== 0) continue;
+        written += (await costOf(room)).wake.rowsWritten;
+        await evictDurableObject(room);
+      }
+      const { wake, epoch } = await costOf(room);
+      expect(wake.messages).toBe(0);
+      expect(epoch.messages).toBe(12);
+      // At most the row that a message's own count is kept in is missing for each sleep.
+      expect(written - epoch.rowsWritten).toBeGreaterThanOrEqual(0);
+      expect(written - epoch.rowsWritten).toBeLessThanOrEqual(3 * (kind === "CostRoom" ? 2 : 1));
+    },
+  );
+
+  test("a contract room's as well, and a purge begins anew", async () => {
+    const room = env.ChatRoom.getByName("epoch");
+    const a = await speak(room);
+    for (let n = 1; n <= 10; n++) {
+      a.message(n, "say", { text: "x" });
+      await a.outcome(n);
+      if (n === 5) await evictDurableObject(room);
+    }
+    const { wake, epoch } = await costOf(room);
+    expect(wake.messages).toBe(5);
+    expect(epoch.messages).toBe(10);
+    expect(epoch.rowsWritten).toBeGreaterThan(wake.rowsWritten);
+    await passUntil(() => room, TOMORROW + 40 * MINUTE);
+    expect((await costOf(room)).epoch).toMatchObject({ messages: 0, rowsWritten: 0 });
+    const b = await speak(room);
+    b.message(1, "say", { text: "x" });
+    await b.outcome(1);
+    expect((await costOf(room)).epoch.messages).toBe(1);
+  });
+});
+
+test("[P3] asking for it writes nothing, and a room that was only looked at has none stored", async () => {
+  const room = env.CostRoom.getByName("looked at");
+  await (await room.fetch("http://room/")).text();
+  expect((await costOf(room)).epoch).toMatchObject({ messages: 0, rowsWritten: 0, requests: 1 });
+  await runInDurableObject(room, (_room, { storage }) =>
+    expect(storage.sql.databaseSize).toBe(4_096),
+  );
+});
