@@ -96,7 +96,7 @@ export function connectionOf(socket: WebSocket, room: string): Connection {
     const state =
       typeof next === "function" ? (next as (state: unknown) => unknown)(before.state) : next;
     attach(socket, { ...before, state: state ?? null });
-    return (state ?? null) as ConnectionState<unknown>; // SAFETY: a JSON-like value, read-only from here on
+    return state ?? null;
   };
   Object.defineProperties(socket, {
     id: { configurable: true, get: () => kept().id },

@@ -289,10 +289,9 @@ export class Delivery<S extends Socket> implements Ledger {
     // What the frame has beside its value: its kind, its number and its name.
     const beside = size > LARGEST ? JSON.stringify([kind, n, name]).length + 1 : 0;
     if (size - beside > LARGEST) return reject({ code: "too-large" });
-    // SAFETY: decoding has checked that a message and a call have a name.
-    const route = this.#context.route(name as string);
+    const route = this.#context.route(name);
     if (route?.kind !== (kind === "c" ? "call" : "message")) return reject({ code: "unknown" });
-    return this.#carryOut({ socket, session, n, route, name: name as string }, value, turn);
+    return this.#carryOut({ socket, session, n, route, name }, value, turn);
   }
 
   /** A frame over the limit is not read, but for the number at its beginning. */

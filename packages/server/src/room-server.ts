@@ -166,7 +166,7 @@ export class RoomServer<
     const { pending } = this.#inside();
     for (const socket of openSockets(this.ctx)) {
       if (pending.has(socket) || except?.has(attachmentOf(socket)?.id ?? "")) continue;
-      socket.send(message as string | ArrayBuffer); // an open hibernatable socket takes whatever it is given
+      socket.send(message); // an open hibernatable socket takes whatever it is given
     }
   }
 

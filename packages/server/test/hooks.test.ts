@@ -105,7 +105,7 @@ test("[R5] [A16] [A17] a failing onStart answers without its text, and the next 
 
 test("[R5] [A16] a message that woke a room whose start fails is not lost silently: its client is told to come back", async () => {
   const room = env.FailingRoom.getByName("start-message");
-  (await room.fetch("http://room/")).body?.cancel();
+  await (await room.fetch("http://room/")).text();
   const a = await dial(room);
   expect(await a.next()).toBe("in");
   await evictDurableObject(room);

@@ -66,7 +66,7 @@ export class BadOption extends withRoomLifecycle(RoomServer) {
 // @ts-expect-error applied twice
 withRoomLifecycle(Mixed);
 // @ts-expect-error not a Server
-withRoomLifecycle(class {});
+withRoomLifecycle(Map);
 // @ts-expect-error a room has it already
 withRoomLifecycle(Room);
 

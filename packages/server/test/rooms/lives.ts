@@ -13,7 +13,9 @@ export class WordServer extends Server {
 
   override onMessage(connection: Connection, message: string): void {
     this.ctx.storage.sql.exec("INSERT INTO words VALUES (?)", message);
-    const words = this.ctx.storage.sql.exec("SELECT count(*) AS n FROM words").one()["n"];
+    const words = this.ctx.storage.sql
+      .exec<{ n: number }>("SELECT count(*) AS n FROM words")
+      .one().n;
     connection.send(String(words));
   }
 }
