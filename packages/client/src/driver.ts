@@ -108,6 +108,9 @@ export function drive(options: DriverOptions): Driver {
   function enter(next: Connection, event: ConnectionEvent): void {
     switch (next.at) {
       case "connected":
+        // A connection over which nothing ever came is not ended by workerd's close before the
+        // object sleeps (2026-11), so one who only listens would hear of a close 10 s late.
+        socket?.send(PING);
         life.start();
         blip.end("restored");
         return;

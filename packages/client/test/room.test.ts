@@ -357,7 +357,7 @@ describe("the page", () => {
     await join();
     await pass(1000);
     event();
-    expect(server.last.pings).toBe(1);
+    expect(server.last.pings).toBe(2); // one after the welcome
     await pass(10_000);
     expect(server.peers).toHaveLength(1);
     expect(room.status).toEqual({ state: "connected" });

@@ -1,6 +1,6 @@
 // The client inside a Worker, in real workerd, with and without Node's globals: partysocket copies
 // events in another way in each. It talks to a server on a real port.
-import { encodeItem, encodeRoomFrame, parseOffer } from "@greenroom/protocol";
+import { encodeItem, encodeRoomFrame, parseOffer, PING, PONG } from "@greenroom/protocol";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -52,6 +52,7 @@ async function room(): Promise<Awaited<ReturnType<typeof listen>> & { offers: un
     offers.push([request.url, hello?.epoch, hello?.seq, token]);
     socket.text(encodeRoomFrame([encodeItem(["w", { ...WELCOME, epoch: "E", seq, head: seq }])]));
     socket.onText = (text) => {
+      if (text === PING) return socket.text(PONG);
       const [, n, , value] = JSON.parse(text) as [string, number, string, string];
       if (value === "end") return socket.close(4003, "kicked");
       if (value === "break" && !broken) {
