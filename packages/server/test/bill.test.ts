@@ -1,5 +1,6 @@
 // Rules P: what a room says that it costs, against what was counted at the platform's own functions.
 import type { RoomCost } from "@greenroom/server";
+import { expectCost } from "@greenroom/testing";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -115,5 +116,29 @@ test("[P3] asking for it writes nothing, and a room that was only looked at has 
   expect((await costOf(room)).epoch).toMatchObject({ messages: 0, rowsWritten: 0, requests: 1 });
   await runInDurableObject(room, (_room, { storage }) =>
     expect(storage.sql.databaseSize).toBe(4_096),
+  );
+});
+
+test("[P1] expectCost holds a room to a price, across its sleep, and says what it found", async () => {
+  const room = env.ChatRoom.getByName("expected");
+  const a = await speak(room);
+  a.message(1, "say", { text: "x" });
+  await a.outcome(1);
+  const cost = await expectCost({ cost: () => costOf(room) });
+  await expect(cost.rowsPerMessage(1)).rejects.toThrow("no message has come");
+  await cost.writes(0);
+  for (let n = 2; n <= 21; n++) {
+    at(TOMORROW + n * SECOND);
+    a.message(n, "say", { text: "x" });
+    await a.outcome(n);
+    if (n === 10) await evictDurableObject(room);
+  }
+  await cost.rowsPerMessage(1);
+  await cost.writesPerMessage(2);
+  await cost.readsPerMessage(3);
+  await cost.dollarsPerMillion(3);
+  expect(await cost.spent()).toMatchObject({ messages: 20 });
+  await expect(cost.writesPerMessage(0.5)).rejects.toThrow(
+    /^rows written and alarms set per message is [\d.]+, and at most 0.5 was expected: 20 messages/,
   );
 });

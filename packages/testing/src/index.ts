@@ -23,3 +23,7 @@ export type {
   RoomHistory,
   SentMessage,
 } from "./history.ts";
+
+// What a room may cost.
+export { expectCost } from "./expect-cost.ts";
+export type { CostExpectation, CostSource, Spent } from "./expect-cost.ts";
