@@ -180,7 +180,7 @@ function raw(cls: ClassInfo, { call, when }: Setting): Problem {
 }
 
 const ADVICE = {
-  room: "Let one thing have it (the room's expiry is kept apart and is not disturbed); for more, keep each due time as a row and set the alarm to the earliest.",
+  room: "Give each its name: this.timers.set(name, { after: ms }, payload); the room's expiry is kept apart and is not disturbed.",
   object:
     "Keep each due time as a row, set the alarm to the earliest, and let alarm() run what is due and set it again.",
 } as const;

@@ -36,7 +36,7 @@ function problem(cls: ClassInfo, call: CallExpression): Problem {
       ? "Whoever is connected is not told that the room has ended, and the object's own fields still hold what was deleted."
       : undefined,
     advice: room
-      ? "Let the room expire (static lifecycle): that tells everyone, deletes everything, and starts again cleanly."
+      ? "End the room with this.lifecycle.expire(), or let it expire (static lifecycle): that tells everyone, deletes everything, and starts again cleanly."
       : "Make the tables again right after it, or restart the object with this.ctx.abort().",
   };
 }
