@@ -233,9 +233,11 @@ export class Lifecycle implements GuardTarget {
         }
       }
       if (this.#isDue() && !(await this.#extended(isAsked()))) await this.#end(retries);
-    } finally {
-      schedule.rest();
+    } catch (fault) {
+      schedule.abandon();
+      throw fault;
     }
+    schedule.rest();
   }
 
   /** Tells whoever is there, and clears the storage, the alarm and every cache. */
@@ -302,7 +304,8 @@ export class Lifecycle implements GuardTarget {
     } catch (fault) {
       if (retries < LAST_RETRY) throw fault;
       this.#context.report(fault, "the purge");
-      this.#extend(PURGE_RETRY);
+      if (this.#schedule.table.get(END)) this.#schedule.set(END, this.#context.now() + PURGE_RETRY);
+      else this.#extend(PURGE_RETRY);
     }
   }
 

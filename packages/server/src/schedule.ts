@@ -229,6 +229,12 @@ export class Schedule {
     if (cancelled) this.table.put(cancelled, cancelled.spec);
   }
 
+  /** The alarm has failed: the platform calls it again, unless the slot were set. */
+  abandon(): void {
+    this.#held -= 1;
+    this.#isStale = false;
+  }
+
   /** The alarm is over. */
   rest(): void {
     this.#isStale = true;

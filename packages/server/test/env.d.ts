@@ -55,6 +55,7 @@ declare global {
       BrokenRoom: DurableObjectNamespace<rooms.BrokenRoom>;
       MigratedPlain: DurableObjectNamespace<rooms.MigratedPlain>;
       CostRoom: DurableObjectNamespace<rooms.CostRoom>;
+      StuckRoom: DurableObjectNamespace<rooms.StuckRoom>;
       TimersRoom: DurableObjectNamespace<rooms.TimersRoom>;
       LazyTimersRoom: DurableObjectNamespace<rooms.LazyTimersRoom>;
       DeskRoom: DurableObjectNamespace<rooms.DeskRoom>;

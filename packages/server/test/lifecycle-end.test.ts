@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { alarmOf, at, MINUTE, passUntil, ring, SECOND, TOMORROW } from "./clock.ts";
 import { dial } from "./dial.ts";
+import { stuck } from "./rooms/ends.ts";
 import type { TimersRoom } from "./rooms/timers.ts";
 import { speak } from "./speak.ts";
 
@@ -125,6 +126,33 @@ describe("[T11] expire() by hand", () => {
       expect(instance.rung()).toEqual([]);
     });
   });
+});
+
+describe("[T9] a purge that fails", () => {
+  test.each(["by silence", "by hand"])(
+    "is tried again by the platform, and after its last try by the room: %s",
+    async (how) => {
+      const room = env.StuckRoom.getByName(how);
+      const a = await dial(room);
+      a.send("x");
+      await a.next();
+      stuck.add(how);
+      if (how === "by hand") await runInDurableObject(room, ({ lifecycle }) => lifecycle.expire());
+      const end = TOMORROW + (how === "by hand" ? 0 : 30 * MINUTE);
+      at(end);
+      for (let retry = 0; retry < 6; retry++) {
+        await expect(ring(room, retry)).rejects.toThrow("secret storage");
+        expect(await alarmOf(room)).toBeNull(); // set, it would replace the platform's next try
+      }
+      await ring(room, 6);
+      expect(await alarmOf(room)).toBe(end + 5 * MINUTE);
+      stuck.delete(how);
+      await passUntil(() => room, end + 6 * MINUTE);
+      await runInDurableObject(room, (_room, { storage }) => {
+        expect(storage.sql.databaseSize).toBe(4_096);
+      });
+    },
+  );
 });
 
 test("[T12] the view tells the phase, the count, the last message, the deadline and the epoch", async () => {

@@ -13,6 +13,26 @@ export class PresenceRoom extends Room {
   }
 }
 
+/** Rooms whose storage cannot be cleared: memory that outlives an instance, which only tests have. */
+export const stuck = new Set<string>();
+
+/** Cannot end for a while. */
+export class StuckRoom extends Room {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    const deleteAll = ctx.storage.deleteAll.bind(ctx.storage);
+    Object.defineProperty(ctx.storage, "deleteAll", {
+      configurable: true,
+      value: (): Promise<void> =>
+        stuck.has(ctx.id.name ?? "") ? Promise.reject(new Error("secret storage")) : deleteAll(),
+    });
+    super(ctx, env);
+  }
+
+  override onMessage(connection: { send(text: string): void }): void {
+    connection.send(String(this.lifecycle.messages));
+  }
+}
+
 export const vote = contract({
   messages: { close: v.string(), say: v.string() },
   events: { said: v.string() },
