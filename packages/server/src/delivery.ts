@@ -158,9 +158,14 @@ export class Delivery<S extends Socket> implements Ledger {
       this.#gathering = Promise.withResolvers<void>();
       this.#recent = jobs.length;
       this.#wrote = false;
-      this.#turn(jobs);
+      try {
+        this.#turn(jobs);
+        if (this.#wrote) await this.#context.committed();
+      } catch (fault) {
+        // A frame that could not be sent, or a commit that did not come: the room goes on.
+        this.#context.report(fault, "the end of a burst");
+      }
       resolve();
-      if (this.#wrote) await this.#context.committed();
     }
     this.#busy = false;
   }
@@ -201,7 +206,7 @@ export class Delivery<S extends Socket> implements Ledger {
     }
     const span = log.span();
     const minted = span.epoch !== epoch && span.epoch !== null ? encodeItem(["n", span.epoch]) : "";
-    for (const { socket, hello } of admitted) this.#welcome(socket, hello, burst);
+    for (const { socket, hello } of admitted) this.#welcomeOrClose(socket, hello, burst);
     sendBurst(members, burst, minted, new Set(admitted.map(({ socket }) => socket)));
     for (const { socket } of admitted) members.admit(socket);
     this.#burst = emptyBurst();
@@ -440,6 +445,16 @@ export class Delivery<S extends Socket> implements Ledger {
     burst.messages = 0;
     burst.size = 0;
     turn.written = true;
+  }
+
+  /** A snapshot that fails keeps out whoever asked for it, and nobody else. */
+  #welcomeOrClose(socket: S, hello: Hello | undefined, burst: Burst): void {
+    try {
+      this.#welcome(socket, hello, burst);
+    } catch (fault) {
+      this.#context.report(fault, "onSnapshot", socket);
+      closeWith(socket, "failed", RETRY);
+    }
   }
 
   #welcome(socket: S, hello: Hello | undefined, burst: Burst): void {

@@ -3,6 +3,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 
+import { dial } from "./dial.ts";
 import { sessionToken, speak, type Speaker } from "./speak.ts";
 
 afterEach(() => vi.useRealTimers());
@@ -86,6 +87,21 @@ test("[H5] [H7] where the app makes snapshots, newcomers and latecomers get one,
     await speaker.until(101);
     expect(seqs(speaker)).toEqual([101]);
   }
+});
+
+test("[R4] [H5] a snapshot that throws keeps out whoever asked for it, and nobody else", async () => {
+  const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const room = env.SnapshotRoom.getByName("broken");
+  const a = await speak(room);
+  a.message(1, "put", ["broken", 1]);
+  await a.until(1);
+  const b = await dial(room);
+  expect(await b.closed).toEqual({ code: 4200, reason: "failed; retry after 1000 ms" });
+  expect(b.waiting).toEqual([]);
+  expect(logged.mock.lastCall?.[0]).toContain("onSnapshot failed");
+  a.message(2, "put", ["key", 2]);
+  await a.until(2);
+  logged.mockRestore();
 });
 
 test("[H8] [H9] another epoch, or a position ahead of the log, is reset; seq 0 never is", async () => {

@@ -112,6 +112,7 @@ export class SnapshotRoom extends Room.of(board) {
     onSnapshot: () => {
       this.ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS board (k TEXT PRIMARY KEY, v INTEGER)");
       const rows = this.sql<{ k: string; v: number }>`SELECT k, v FROM board`;
+      if (rows.some(({ k }) => k === "broken")) throw new Error("secret snapshot");
       return Object.fromEntries(rows.map(({ k, v: value }) => [k, value]));
     },
   });
