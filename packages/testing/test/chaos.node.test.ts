@@ -14,14 +14,16 @@ async function chaos(flags: string): Promise<Record<string, number>> {
 }
 
 test(
-  "4 clients and 300 messages come through 2 kills and 10 cuts",
+  "8 clients and 320 messages come through 2 kills and 10 cuts",
   { timeout: 60_000 },
   async () => {
-    const report = await chaos("--clients 4 --messages 300 --rate 60 --kills 2 --cuts 10");
+    const report = await chaos(
+      "--clients 8 --messages 320 --rate 60 --kills 2 --cuts 10 --blackouts 0",
+    );
     expect(report).toMatchObject({
-      sent: 300,
-      taken: 300,
-      delivered: 1_200,
+      sent: 320,
+      taken: 320,
+      delivered: 2_560,
       lost: 0,
       duplicated: 0,
       reordered: 0,
@@ -29,6 +31,6 @@ test(
       cuts: 10,
       resets: 0,
     });
-    expect(report["resumed"]).toBeGreaterThan(8);
+    expect(report["resumed"]).toBeGreaterThan(10);
   },
 );
