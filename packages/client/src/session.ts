@@ -51,6 +51,9 @@ export class Session {
   readonly #token: string;
   readonly #sink: SessionSink;
   readonly #outbox: Outbox;
+  /** Tells this client apart from one before a reload, which had the same token. */
+  readonly #life = Math.floor(Math.random() * 2 ** 32);
+  #dials = 0;
   /** Whether the current connection was welcomed and is of use. */
   #live = false;
   /** Why nothing can be sent; `undefined` while a connection is wanted. */
@@ -81,9 +84,11 @@ export class Session {
     return this.#seq;
   }
 
-  /** What the next handshake says. */
+  /** What the next handshake says; each call is one dial. */
   hello(): Hello {
-    return { session: this.#token, epoch: this.#epoch, seq: this.#seq };
+    this.#dials += 1;
+    const dial = [this.#life, this.#dials] as const;
+    return { session: this.#token, epoch: this.#epoch, seq: this.#seq, dial };
   }
 
   /** The connection is gone. */

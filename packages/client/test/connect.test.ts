@@ -80,7 +80,12 @@ describe("connecting", () => {
     expect(server.last.offer).toEqual({
       supported: true,
       greenroom: true,
-      hello: { session: "a-chosen-session", epoch: null, seq: null },
+      hello: {
+        session: "a-chosen-session",
+        epoch: null,
+        seq: null,
+        dial: [expect.any(Number), 1],
+      },
       token: "\u{1f511} secret",
     });
   });
@@ -179,7 +184,9 @@ describe("coming back", () => {
     first.break();
     await pass(1000);
     expect(server.last.url).toBe(first.url);
-    expect(server.last.offer.hello).toEqual({ ...first.offer.hello, epoch: "E", seq: 8 });
+    const [life, count] = first.offer.hello?.dial ?? [0, 0];
+    const dial = [life, count + 1];
+    expect(server.last.offer.hello).toEqual({ ...first.offer.hello, epoch: "E", seq: 8, dial });
   });
 
   test("[D1] the number of the attempt is told", async () => {

@@ -19,7 +19,17 @@ function begin(...options: ConstructorParameters<typeof Recorded>): void {
 
 describe("the position", () => {
   test("[H5] a new session has no position", () => {
-    expect(session.hello()).toEqual({ session: "a-session-token-1", epoch: null, seq: null });
+    expect(session.hello()).toMatchObject({
+      session: "a-session-token-1",
+      epoch: null,
+      seq: null,
+    });
+  });
+
+  test("[H1] each handshake has a higher number than the one before it, and the same life", () => {
+    const [life, first] = session.hello().dial ?? [];
+    expect(session.hello().dial).toEqual([life, (first ?? 0) + 1]);
+    expect(life).toBeLessThan(2 ** 32);
   });
 
   test("[D12] entries are heard in order, and move the position", () => {

@@ -24,6 +24,11 @@ export interface Hello {
   readonly epoch: string | null;
   /** The last entry that the client has; 0 when it has none; null when it joins for the first time. */
   readonly seq: number | null;
+  /**
+   * Which dial of which life of the client this is: a handshake that the network held back can
+   * arrive behind a later one of the same life, and must not take its place.
+   */
+  readonly dial?: readonly [life: number, count: number];
 }
 
 /** Whether a text can be a session token. */
@@ -33,8 +38,9 @@ export function isSessionToken(text: unknown): text is string {
 
 /** The subprotocols of a client's handshake: the version, the hello, and the token if there is one. */
 export function helloProtocols(hello: Hello, token?: string | null): string[] {
-  const { session, epoch, seq } = hello;
-  const protocols = [SUBPROTOCOL, HELLO + toBase64Url(JSON.stringify([session, epoch, seq]))];
+  const { session, epoch, seq, dial = [] } = hello;
+  const text = JSON.stringify([session, epoch, seq, ...dial]);
+  const protocols = [SUBPROTOCOL, HELLO + toBase64Url(text)];
   if (token) protocols.push(AUTH + toBase64Url(token));
   return protocols;
 }
@@ -80,11 +86,12 @@ function parseHello(text: string | undefined): Hello | undefined {
     return undefined; // not JSON: the caller reports a malformed hello
   }
   if (!Array.isArray(value)) return undefined;
-  const [session, epoch, seq] = value as unknown[];
+  const [session, epoch, seq, life, count] = value as unknown[];
   if (!isSessionToken(session)) return undefined;
   if (epoch !== null && !(typeof epoch === "string" && EPOCH.test(epoch))) return undefined;
   if (seq !== null && !isCount(seq)) return undefined;
-  return { session, epoch, seq };
+  if (life === undefined) return { session, epoch, seq };
+  return isCount(life) && isCount(count) ? { session, epoch, seq, dial: [life, count] } : undefined;
 }
 
 /** Whether a value is a whole number from 0 to 2^53 - 1. */

@@ -16,6 +16,7 @@ const HELLOS: Hello[] = [
   { session: SESSION, epoch: null, seq: 0 },
   { session: SESSION, epoch: "E_-9", seq: Number.MAX_SAFE_INTEGER },
   { session: "x".repeat(64), epoch: "x".repeat(32), seq: 7 },
+  { session: SESSION, epoch: "E", seq: 7, dial: [2 ** 32 - 1, 12] },
 ];
 
 const base64Url = (value: unknown): string =>
@@ -64,6 +65,9 @@ describe("the hello", () => {
     ["a broken seq", [SESSION, "E", 1.5]],
     ["a seq beyond counting", [SESSION, "E", 2 ** 53]],
     ["a seq that is no number", [SESSION, "E", "1"]],
+    ["a life without a dial", [SESSION, "E", 1, 7]],
+    ["a dial that is no number", [SESSION, "E", 1, 7, "1"]],
+    ["a life that is no number", [SESSION, "E", 1, "7", 1]],
   ])("[H2] %s is a hello that cannot be read", (_, hello) => {
     expect(parseOffer(offer(hello))).toEqual({ supported: true, greenroom: true, malformed: true });
   });

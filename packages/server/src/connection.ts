@@ -16,6 +16,8 @@ export interface Attachment {
   readonly at: number;
   readonly tags: readonly string[];
   readonly state: unknown;
+  /** Which dial of its client this is, where the client says so. */
+  readonly dial?: readonly [life: number, count: number];
 }
 
 /** Tags are prefixed, so that nothing a user chooses can be taken for an id (`[A3]`). */

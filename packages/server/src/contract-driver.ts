@@ -1,5 +1,5 @@
 /** The driver of a contract room: hellos, admission, frames and leaving. */
-import { CLOSE_CODES, closeReason, parseOffer } from "@greenroom/protocol";
+import { CLOSE_CODES, closeReason, type Hello, parseOffer } from "@greenroom/protocol";
 
 import { publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
 import { attach, attachmentOf, markGone, openSockets, platformTags } from "./connection.ts";
@@ -43,6 +43,10 @@ export class ContractDriver implements SocketDriver {
     if (offer.greenroom && (!offer.supported || offer.malformed))
       return turnedAway(request, "unsupported");
     const id = await publicId(this.#hooks.name, offer.hello?.session ?? randomToken());
+    const older = openSockets(this.#ctx, { id });
+    const dial = offer.hello?.dial;
+    if (older.some((socket) => isLate(dial, attachmentOf(socket)?.dial)))
+      return turnedAway(request, "superseded");
     const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
     this.#inside.pending.add(socket);
     this.#ctx.acceptWebSocket(socket, platformTags(id, []));
@@ -50,7 +54,8 @@ export class ContractDriver implements SocketDriver {
       id,
       at: Date.now(),
       tags: [],
-      state: stateOf(openSockets(this.#ctx, { id }), socket),
+      state: stateOf(older, socket),
+      ...(dial && { dial }),
     });
     this.#members.supersede(id, socket);
     const scope: Scope = { kind: "scope", outgoing: [] };
@@ -89,4 +94,9 @@ export class ContractDriver implements SocketDriver {
 function stateOf(sockets: readonly WebSocket[], newest: WebSocket): unknown {
   const older = sockets.findLast((socket) => socket !== newest);
   return older ? (attachmentOf(older)?.state ?? null) : null;
+}
+
+/** Whether a handshake was held back by the network, and a later one of the same client came first. */
+function isLate(dial: Hello["dial"], other: Hello["dial"]): boolean {
+  return dial !== undefined && other?.[0] === dial[0] && dial[1] < other[1];
 }

@@ -1,3 +1,4 @@
+import { helloProtocols } from "@greenroom/protocol";
 // Rules S, U, F6 and parts of L in real workerd: what a contract room does with frames.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
@@ -185,6 +186,30 @@ test("[S9] [S11] while a handler of the older connection runs, its number is not
   expect(await b.outcome(1)).toEqual({ fault: { code: "failed", id: expect.any(String) } });
   await b.until(1);
   expect(values(b.entries)).toEqual(said("next"));
+});
+
+test("[S13] a handshake that was held back takes nothing over from a later one of the same client", async () => {
+  const room = env.ChatRoom.getByName("late");
+  const session = sessionToken();
+  const a = await speak(room, { session, dial: [7, 2] });
+  await evictDurableObject(room);
+  const late = await dial(room, {
+    protocols: helloProtocols({ session, epoch: null, seq: null, dial: [7, 1] }),
+  });
+  expect(await late.closed).toEqual({ code: 4002, reason: "superseded" });
+  a.message(1, "say", { text: "still here" });
+  await a.until(1);
+  expect(values(a.entries)).toEqual(said("still here"));
+});
+
+test("[S9] [S13] a later handshake of the same client, and one of a page that was reloaded, supersede", async () => {
+  const room = env.ChatRoom.getByName("later");
+  const session = sessionToken();
+  const a = await speak(room, { session, dial: [7, 2] });
+  const b = await speak(room, { session, dial: [7, 3] });
+  expect(await a.dialled.closed).toEqual({ code: 4002, reason: "superseded" });
+  await speak(room, { session, dial: [8, 1] });
+  expect(await b.dialled.closed).toEqual({ code: 4002, reason: "superseded" });
 });
 
 test("[S10] [A3] a public id differs from room to room, and is not the token", async () => {

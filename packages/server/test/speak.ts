@@ -15,6 +15,7 @@ export interface Past {
   readonly session?: string;
   readonly epoch?: string | null;
   readonly seq?: number | null;
+  readonly dial?: readonly [life: number, count: number];
 }
 
 /** A connection to a contract room that has been welcomed. */
@@ -53,7 +54,8 @@ export async function speak(
   past: Past = {},
 ): Promise<Speaker> {
   const { session = sessionToken(), epoch = null, seq = null } = past;
-  const dialled = await dial(stub, { protocols: helloProtocols({ session, epoch, seq }) });
+  const hello = { session, epoch, seq, ...(past.dial && { dial: past.dial }) };
+  const dialled = await dial(stub, { protocols: helloProtocols(hello) });
   const items: RoomItem[] = [];
   const entries: Speaker["entries"] = [];
   const taken = new Set<RoomItem>();

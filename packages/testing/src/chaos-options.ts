@@ -91,7 +91,7 @@ export function chaosSettings<Shape extends ContractShape>(
     halfOpens: options.halfOpens ?? Math.ceil(cuts / 20),
     refusals: options.refusals ?? Math.ceil(cuts / 50),
     blackouts: options.blackouts ?? Math.ceil(cuts / 50),
-    lateHandshakes: options.lateHandshakes ?? 0,
+    lateHandshakes: options.lateHandshakes ?? Math.ceil(cuts / 50),
   };
   const numbers: Record<Filled, number> = { ...DEFAULTS };
   // SAFETY: the keys of an object that was just made of them.
