@@ -27,6 +27,7 @@ import { type Member, type MemberContext, memberOf, Questions } from "./member.t
 import { SocketMembers } from "./members.ts";
 import type { RoomCost } from "./meter.ts";
 import type { Migration } from "./migrations.ts";
+import type { Connection } from "./party.ts";
 import type { RoomServer } from "./room-server.ts";
 import { runInScope } from "./scope.ts";
 import type { ContractTimers, TimerSchemas } from "./timers.ts";
@@ -63,10 +64,21 @@ type Raw =
   | "getConnections"
   | "getConnectionTags";
 
-/** What every room gives its class: the platform's two fields, and the hook at its end. */
+/** Hooks that stay: declared anew as methods, because `Omit` makes properties of them (TS2425). */
+type Kept = "onStart" | "onRequest" | "onAlarm" | "onError";
+
+/** What every room gives its class: the platform's two fields, and the hooks that are no moments. */
 declare abstract class RoomFields<Env> {
   protected readonly ctx: DurableObjectState;
   protected readonly env: Env;
+  /** Called once in each wake, before anything else. */
+  onStart(): void | Promise<void>;
+  /** Called for a request over HTTP. */
+  onRequest(request: Request): Response | Promise<Response>;
+  /** Called when the alarm rings that was set with `ctx.storage.setAlarm`. */
+  onAlarm(): void | Promise<void>;
+  /** Called with a fault on a connection, beside the log. */
+  onError(connection: Connection, error: unknown): void | Promise<void>;
   /** Called when the room was silent for `expireAfter`; a number extends its life by so many ms. */
   onExpire(): void | number | Promise<void | number>;
 }
@@ -74,7 +86,7 @@ declare abstract class RoomFields<Env> {
 declare const RawlessRoom: abstract new <Env extends Cloudflare.Env>(
   ctx: DurableObjectState,
   env: Env,
-) => Omit<RoomServer<Env>, Raw> & Rpc.DurableObjectBranded & RoomFields<Env>;
+) => Omit<RoomServer<Env>, Raw | Kept> & Rpc.DurableObjectBranded & RoomFields<Env>;
 
 /** What a contract room keeps to itself: no client imports it. */
 export interface OwnOptions<Timers extends TimerSchemas> {

@@ -136,7 +136,7 @@ test("[P1] expectCost holds a room to a price, across its sleep, and says what i
   await cost.rowsPerMessage(1);
   await cost.writesPerMessage(2);
   await cost.readsPerMessage(3);
-  await cost.dollarsPerMillion(3);
+  await cost.dollarsPerMillion(6); // the clock that the test moves is in the active time
   expect(await cost.spent()).toMatchObject({ messages: 20 });
   await expect(cost.writesPerMessage(0.5)).rejects.toThrow(
     /^rows written and alarms set per message is [\d.]+, and at most 0.5 was expected: 20 messages/,

@@ -35,6 +35,16 @@ export class Good extends Room.of(shape)<MyEnv> {
     return 1;
   }
 
+  override onStart(): void {
+    // hooks that are no moments may be methods
+  }
+
+  override async onRequest(request: Request): Promise<Response> {
+    return new Response(request.url);
+  }
+
+  override onAlarm = (): void => undefined; // or fields
+
   async wrong(): Promise<void> {
     // @ts-expect-error an event that is not in the contract
     this.publish("sayd", { text: "" });
