@@ -7,7 +7,6 @@ import {
 } from "@greenroom/protocol";
 
 import { incoming, outgoing, own } from "./check.ts";
-import { CLOCK } from "./clock.ts";
 import { drive } from "./driver.ts";
 import { listeners } from "./listeners.ts";
 import { type ConnectOptions, settingsOf } from "./options.ts";
@@ -52,8 +51,6 @@ export function connect<Shape extends ContractShape>(
   const driver = drive({
     settings,
     session,
-    clock: CLOCK,
-    random: Math.random,
     keepToken,
     tell: moments.tell,
   });
@@ -90,7 +87,7 @@ export function connect<Shape extends ContractShape>(
     options: WaitOptions = {},
   ): Promise<never> {
     const promise = waiting(
-      CLOCK,
+      settings.clock,
       options,
       (settler) => session.enqueue(kind, name, value, settler),
       (settler) => session.cancel(settler),

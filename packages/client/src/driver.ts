@@ -4,7 +4,6 @@
  */
 import { closePolicy, EXPIRED, helloProtocols, PING, PONG, RoomError } from "@greenroom/protocol";
 
-import type { Clock } from "./clock.ts";
 import {
   CLOSED,
   type Connection,
@@ -25,9 +24,6 @@ import { dial, type Socket } from "./socket.ts";
 export interface DriverOptions {
   readonly settings: Settings;
   readonly session: Session;
-  readonly clock: Clock;
-  /** A number from 0 to 1. */
-  readonly random: () => number;
   /** Begins to keep the session's token over a reload; gives what stops it. */
   readonly keepToken: () => () => void;
   /** Tells the app. */
@@ -45,8 +41,8 @@ export interface Driver {
 
 /** Drives the connection of one session. */
 export function drive(options: DriverOptions): Driver {
-  const { settings, session, clock, random, keepToken, tell } = options;
-  const { dialTimeout, silence, token: provider } = settings;
+  const { settings, session, keepToken, tell } = options;
+  const { dialTimeout, silence, token: provider, clock, random } = settings;
   let state: Connection = CLOSED;
   let status = statusOf(state);
   let socket: Socket | undefined;

@@ -15,6 +15,7 @@ export type {
   SignalMeta,
 } from "./room-client.ts";
 export type { Status } from "./connection.ts";
+export type { Clock } from "./clock.ts";
 export type { WaitOptions } from "./waiting.ts";
 export type { WebSocketClass } from "./socket.ts";
 

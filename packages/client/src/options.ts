@@ -2,6 +2,7 @@
 import { type Contract, isSessionToken, PREFIX, RoomError } from "@greenroom/protocol";
 
 import { roomUrl } from "./address.ts";
+import { CLOCK, type Clock } from "./clock.ts";
 import type { WebSocketClass } from "./socket.ts";
 
 /** A token for the Worker's `authenticate`; a function is called before each dial. */
@@ -43,6 +44,10 @@ export interface ConnectOptions {
   readonly WebSocket?: WebSocketClass;
   /** Whether to wait for `reconnect()` before dialing; what is sent waits, too. @default false */
   readonly startClosed?: boolean;
+  /** What tests move by hand, as `@greenroom/testing` does. @default the machine's clock */
+  readonly clock?: Clock;
+  /** Chance for the waits between dials, from 0 to 1; tests take it out. @default Math.random */
+  readonly random?: () => number;
 }
 
 type NumberOption =
@@ -69,11 +74,14 @@ export type Settings = Readonly<Record<NumberOption, number>> & {
   readonly token: TokenProvider | undefined;
   readonly session: string | undefined;
   readonly WebSocket: WebSocketClass | undefined;
+  readonly clock: Clock;
+  readonly random: () => number;
 };
 
 /** Checks the options and fills in the defaults. Throws `bad-option`, `bad-host` and `bad-name`. */
 export function settingsOf(contract: Contract, options: ConnectOptions): Settings {
   const { room, host, prefix = PREFIX, token, session, WebSocket } = options;
+  const { clock = CLOCK, random = Math.random } = options;
   const kind = options.kind ?? contract.shape.name;
   if (!kind) throw bad("There is neither a `kind` nor a `name` in the contract.");
   if (session !== undefined && !isSessionToken(session)) {
@@ -87,7 +95,8 @@ export function settingsOf(contract: Contract, options: ConnectOptions): Setting
     numbers[name] = options[name] ?? DEFAULTS[name];
     if (!(numbers[name] >= 1)) throw bad(`\`${name}\` cannot be ${numbers[name]}.`);
   }
-  return { ...numbers, url: roomUrl({ host, kind, room, prefix }), token, session, WebSocket };
+  const url = roomUrl({ host, kind, room, prefix });
+  return { ...numbers, url, token, session, WebSocket, clock, random };
 }
 
 function bad(message: string, hint = ""): RoomError {
