@@ -13,6 +13,8 @@ export const CLOSES: Readonly<Record<CloseName, readonly [code: number, meaning:
       CLOSE_CODES.unsupported,
       "The room does not speak the client's version of the protocol.",
     ],
+    banned: [CLOSE_CODES.banned, "The room has banned this user, for a time or for good."],
+    locked: [CLOSE_CODES.locked, "The room is locked: it lets in only who was there before."],
     "too-large": [CLOSE_CODES["too-large"], "The client sent a message over the limit."],
     unauthenticated: [CLOSE_CODES.unauthenticated, "The token is missing, wrong or has expired."],
     failed: [CLOSE_CODES.failed, "The room could not be started, or could not let the client in."],

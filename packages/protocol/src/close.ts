@@ -12,6 +12,8 @@ export type CloseName =
   | "kicked"
   | "not-found"
   | "unsupported"
+  | "banned"
+  | "locked"
   | "too-large"
   | "unauthenticated"
   | "failed"
@@ -30,6 +32,8 @@ export const CLOSE_CODES: Readonly<Record<CloseName, number>> = {
   kicked: 4003,
   "not-found": 4004,
   unsupported: 4005,
+  banned: 4006,
+  locked: 4007,
   "too-large": 4009,
   unauthenticated: 4100,
   failed: 4200,
