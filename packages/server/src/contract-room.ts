@@ -22,6 +22,7 @@ import { check, type Handlers, type Moments, routesOf, type TimerPart } from "./
 import { insideOf } from "./inside.ts";
 import type { Route, Scope } from "./jobs.ts";
 import type { LifecycleOptions, LifecycleView } from "./lifecycle.ts";
+import type { LimitOptions } from "./limits.ts";
 import { checkLog, Log, type LogEntry, type LogOptions, logOptions } from "./log.ts";
 import { type Member, type MemberContext, memberOf, Questions } from "./member.ts";
 import { SocketMembers } from "./members.ts";
@@ -143,6 +144,8 @@ export type ContractRoomClass<
   /** What the log keeps, and what newcomers get of it. */
   log: LogOptions;
   options: { hibernate?: boolean };
+  /** How much the room takes; see the guide to limits. */
+  limits: LimitOptions;
 } & (abstract new <Env extends Cloudflare.Env = Cloudflare.Env>(
   ctx: DurableObjectState,
   env: Env,

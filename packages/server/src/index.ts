@@ -7,6 +7,10 @@ export { withRoomLifecycle } from "./lifecycle-mixin.ts";
 export type { LifecycleStatics, RoomLifecycle } from "./lifecycle-mixin.ts";
 export type { LifecycleOptions, LifecycleView, Phase } from "./lifecycle.ts";
 
+// How much a room takes.
+export { LIMITS } from "./limits.ts";
+export type { LimitOptions, Limits, Rate } from "./limits.ts";
+
 // Time.
 export type { Ring } from "./schedule.ts";
 export type {

@@ -3,6 +3,7 @@
  * prototype could be called over RPC by whoever holds the binding.
  */
 import type { Lifecycle } from "./lifecycle.ts";
+import type { Limits } from "./limits.ts";
 
 /** What a room does with its sockets: raw rooms and contract rooms each have a driver. */
 export interface SocketDriver {
@@ -19,6 +20,8 @@ export interface SocketDriver {
 /** The inside of one room. */
 export interface Inside {
   driver: SocketDriver;
+  /** How much the room takes, as `static limits` says. */
+  readonly limits: Limits;
   /** Sockets that were accepted and not yet let in; admission cannot outlive the instance. */
   readonly pending: WeakSet<WebSocket>;
   /** What is wrong with the class, thrown at the start: a throw in the constructor would close every socket. */

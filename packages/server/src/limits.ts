@@ -1,40 +1,45 @@
 /**
- * How much a room takes: one frozen object of defaults, each of which a class may override in
- * `static limits`. `false` or Infinity switches a limit off. Sizes are bytes, times milliseconds.
+ * How much a room takes, as `static limits` of its class: the defaults, in one frozen object, and
+ * their merge and check. What enforces a limit stands elsewhere, and asks here for its number.
  */
+import { misuse } from "@greenroom/protocol";
 
-/** A token bucket: so many a second over time, and so many at once. */
+/** A rate of messages: so many a second in the long run, and so many at once after a silence. */
 export interface Rate {
   readonly perSecond: number;
   readonly burst: number;
 }
 
-/** A room's limits with every default filled in; what is switched off is Infinity. */
-export interface Limits {
-  /** The largest message, call or answer of a client, as JSON. */
-  readonly message: number;
-  /** Messages and calls of one connection. */
-  readonly rate: Rate;
-  /** Messages and calls of all connections together. */
-  readonly roomRate: Rate;
-  /** Open connections of a room. */
-  readonly connections: number;
-  /** Open connections of one user: of one `sub` of the claims. */
-  readonly connectionsPerUser: number;
-  /** Sessions whose marks are kept. */
-  readonly sessions: number;
-  /** A member's presence, as JSON. */
-  readonly presence: number;
-  /** How long an async handler may take. */
-  readonly handlerTime: number;
-  /** What may wait in the memory for one connection. */
-  readonly lag: number;
+/** The limits of a room. `false` switches one off, and `true` stands for its default. */
+export interface LimitOptions {
+  /** Bytes of one message or call, as JSON; a room with a contract never takes more than 1 MiB. @default 65_536 (64 KiB) */
+  readonly message?: number | boolean;
+  /** Frames that one connection may send. @default { perSecond: 100, burst: 1_000 } */
+  readonly rate?: Rate | boolean;
+  /** Messages that all connections of the room may send together. @default { perSecond: 1_000, burst: 10_000 } */
+  readonly roomRate?: Rate | boolean;
+  /** Connections to the room. @default 1_000 */
+  readonly connections?: number | boolean;
+  /** Connections of one user to the room. @default 20 */
+  readonly connectionsPerUser?: number | boolean;
+  /** Sessions that have left and whose marks are kept. @default 10_000 */
+  readonly sessions?: number | boolean;
+  /** Bytes of one member's presence, as JSON. @default 2_048 (2 KiB) */
+  readonly presence?: number | boolean;
+  /** How long an asynchronous handler may take, in ms. @default 30_000 */
+  readonly handlerTime?: number | boolean;
+  /** Bytes that may wait for one member to read them, before it is sent what it missed at its own pace. @default 1_048_576 (1 MiB) */
+  readonly lag?: number | boolean;
 }
 
-/** `static limits` of a room's class. */
-export type LimitOptions = { readonly [Name in keyof Limits]?: Limits[Name] | false };
+/** The limits with their defaults; `Infinity` where one is off. */
+export type Limits = {
+  readonly [Name in keyof LimitOptions]-?: Name extends RateName ? Rate : number;
+};
 
-/** What holds where a class says nothing. */
+type RateName = "rate" | "roomRate";
+
+/** The limits of a room that says nothing of them. */
 export const LIMITS: Limits = Object.freeze({
   message: 64 * 1024,
   rate: Object.freeze({ perSecond: 100, burst: 1_000 }),
@@ -47,14 +52,44 @@ export const LIMITS: Limits = Object.freeze({
   lag: 1024 * 1024,
 });
 
-const NO_RATE: Rate = Object.freeze({ perSecond: Infinity, burst: Infinity });
+const OFF = Number.POSITIVE_INFINITY;
+const NO_RATE: Rate = Object.freeze({ perSecond: OFF, burst: OFF });
 
-/** The limits of a class. */
-export function limitsOf(options: LimitOptions = {}): Limits {
-  const given = Object.entries(options).filter(([, limit]) => limit !== undefined);
-  const limits = given.map(([name, limit]) => {
-    const off = name === "rate" || name === "roomRate" ? NO_RATE : Infinity;
-    return [name, limit === false ? off : limit];
+/** The limits of `static limits`; what is wrong with them is found by `checkLimits`, at the start. */
+export function limitsOf(options: LimitOptions | undefined): Limits {
+  const limits: Record<string, unknown> = { ...LIMITS };
+  for (const [name, value] of Object.entries(options ?? {}) as [keyof Limits, unknown][]) {
+    if (value === undefined || value === true) continue;
+    const isRate = name === "rate" || name === "roomRate";
+    if (value === false) limits[name] = isRate ? NO_RATE : OFF;
+    else limits[name] = value;
+  }
+  // SAFETY: every name of the defaults is there; the values are those that checkLimits looks at.
+  return Object.freeze(limits) as unknown as Limits;
+}
+
+/** Checks `static limits`; throws `bad-option`. */
+export function checkLimits(limits: Limits): void {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Object.hasOwn(LIMITS, name)) {
+      throw misuse("bad-option", {
+        message: `limits.${name} is no limit; there are ${Object.keys(LIMITS).join(", ")}.`,
+      });
+    }
+    if (name !== "rate" && name !== "roomRate") checkNumber(name, value);
+    else {
+      const { perSecond, burst } = (value ?? {}) as Partial<Rate>;
+      checkNumber(`${name}.perSecond`, perSecond, 0);
+      checkNumber(`${name}.burst`, burst);
+    }
+  }
+}
+
+/** A number from 1 (`above` a bound where one is given); `Infinity` is a limit that is off. */
+function checkNumber(name: string, value: unknown, above?: number): void {
+  if (typeof value === "number" && (above === undefined ? value >= 1 : value > above)) return;
+  const takes = above === undefined ? "a number from 1" : `a number above ${above}`;
+  throw misuse("bad-option", {
+    message: `limits.${name} is ${String(value)}; it takes ${takes}, or false.`,
   });
-  return { ...LIMITS, ...(Object.fromEntries(limits) as Partial<Limits>) };
 }

@@ -11,6 +11,7 @@ import { completeClose, errorResponse, isUpgrade, turnedAway } from "./accept.ts
 import { checkRoom } from "./checks.ts";
 import { attachmentOf, connectionOf, isGone, markGone, openSockets } from "./connection.ts";
 import { type Inside, insideOf, setInside } from "./inside.ts";
+import { checkLimits, type LimitOptions, limitsOf } from "./limits.ts";
 import { type Connection, type ConnectionContext, Server, type WSMessage } from "./party.ts";
 import { RawDriver } from "./raw-driver.ts";
 import { faultId, logFault, startFault } from "./report.ts";
@@ -33,6 +34,8 @@ export class RoomServer<
 > extends Server<Env, Props> {
   /** Always on; a subclass that sets it to false is refused at its first start. */
   static override options: { hibernate?: boolean } = { hibernate: true };
+  /** How much the room takes; see the guide to limits. */
+  static limits: LimitOptions = {};
 
   #started: Promise<void> | undefined;
   #isStarted = false;
@@ -41,9 +44,11 @@ export class RoomServer<
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     const pending = new WeakSet<WebSocket>();
+    const limits = limitsOf((this.constructor as typeof RoomServer).limits);
     const inside: Inside = setInside(this, {
       pending,
-      checks: [],
+      limits,
+      checks: [() => checkLimits(limits)],
       start: () => this.#ensureStarted(),
       isStarted: () => this.#isStarted,
       restart: () => {
