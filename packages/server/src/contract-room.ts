@@ -7,6 +7,7 @@ import {
   type Contract,
   type ContractShape,
   encodeItem,
+  type Fault,
   type InputOf,
   misuse,
   type NameOf,
@@ -15,9 +16,10 @@ import {
   validate,
 } from "@greenroom/protocol";
 
-import { byteLength } from "./accept.ts";
 import { ContractDriver } from "./contract-driver.ts";
-import { Delivery, LARGEST, tooLarge } from "./delivery.ts";
+import { bounded, Delivery } from "./delivery.ts";
+import { type FromWorker, fromWorker, workerFault } from "./from-worker.ts";
+import { CONTRACT, type Told } from "./get-room.ts";
 import { check, type Handlers, type Moments, routesOf, type TimerPart } from "./handlers.ts";
 import { insideOf } from "./inside.ts";
 import type { Route, Scope } from "./jobs.ts";
@@ -101,6 +103,8 @@ export declare abstract class ContractRoom<
   Env extends Cloudflare.Env = Cloudflare.Env,
   Timers extends TimerSchemas = NoTimers,
 > extends RawlessRoom<Env> {
+  /** What the room and its clients share. */
+  readonly contract: Contract<Shape>;
   /** One handler for each message, call and timer: `handlers = this.handle({ ... })`. */
   abstract readonly handlers: Handlers<Shape> & TimerPart<Timers>;
   /** Checks handlers and infers their parameters. */
@@ -170,10 +174,30 @@ export function contractRoom<
   class WithContract extends Base {
     static log: LogOptions = {};
 
+    readonly #told: FromWorker;
+
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
       super(ctx, env);
       const options = logOptions((this.constructor as typeof WithContract).log);
-      assemble(this, ctx, contract, options, own.timers ?? {});
+      const delivery = assemble(this, ctx, contract, options, own.timers ?? {});
+      this.#told = fromWorker(contract.shape, delivery);
+    }
+
+    override async setName(name: string, props?: Record<string, unknown>): Promise<void> {
+      await super.setName(name, props);
+      return CONTRACT as unknown as void; // SAFETY: read by getRoom alone
+    }
+
+    /** What a Worker tells the room through `getRoom`; on the prototype, where RPC finds it. */
+    async fromWorker(kind: Told, name: string, value: unknown): Promise<Fault | null> {
+      try {
+        await super.setName(this.name); // a room that slept has not started yet
+        if (insideOf(this)?.lifecycle?.purging) throw new RoomError("expired");
+        this.#told(kind, name, value);
+        return null;
+      } catch (fault) {
+        return workerFault(fault, (cause) => insideOf(this)?.report(cause, `a ${kind}`) ?? "");
+      }
     }
   }
   // SAFETY: assemble() gives each instance the members that ContractRoom declares.
@@ -187,7 +211,7 @@ function assemble(
   contract: Contract,
   options: Required<LogOptions>,
   timers: TimerSchemas,
-): void {
+): Delivery<WebSocket> {
   const inside = insideOf(room);
   const lifecycle = inside?.lifecycle;
   if (!inside || !lifecycle) throw new Error("A contract room extends Room.");
@@ -272,6 +296,7 @@ function assemble(
   );
 
   Object.assign(room, {
+    contract,
     handle: (handlers: object) => {
       routes = routesOf(contract, handlers, member);
       lifecycle.timers.declare((handlers as { onTimer?: object }).onTimer ?? {}, timers);
@@ -289,6 +314,7 @@ function assemble(
     member: (id: string) => (members.of(id) ? member(id) : undefined),
     log: logView(log, delivery),
   });
+  return delivery;
 }
 
 /** The log with what the running burst has published and not written yet. */
@@ -329,9 +355,4 @@ function schemaOf<T>(part: Readonly<Record<string, T>>, name: string, what: stri
     throw misuse("bad-handler", { message: `The contract has no ${what} "${name}".` });
   }
   return part[name] as T; // SAFETY: an own property, just checked
-}
-
-function bounded(text: string, what: string): string {
-  if (text.length > LARGEST / 3 && byteLength(text) > LARGEST) throw tooLarge(what);
-  return text;
 }

@@ -105,6 +105,13 @@ export class Delivery<S extends Socket> implements Ledger {
     else this.#turn([{ kind: "publish", scope: { kind: "scope", outgoing: [out] } }]);
   }
 
+  /** Publishes an event that came from a Worker, counted as a message; throws where it could not be written. */
+  publish(entry: string): void {
+    const scope: Scope = { kind: "scope", outgoing: [{ entry }] };
+    const fault = this.#turn([{ kind: "publish", scope, counts: true }]);
+    if (fault !== undefined) throw new RoomError("failed", fault);
+  }
+
   /** Entries that the running burst has published and not written yet, for reading the log. */
   unwritten(): readonly string[] {
     return this.#burst.entries;
@@ -184,7 +191,7 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 
   /** One turn: handle, write, send. Gives the fault of a turn that could not be written. */
-  #turn(jobs: readonly Job<S>[]): { readonly cause: unknown } | undefined {
+  #turn(jobs: readonly Job<S>[]): { readonly cause: unknown; readonly id: string } | undefined {
     const { log, transaction, report, members } = this.#context;
     const burst = (this.#burst = emptyBurst());
     const epoch = log.span().epoch;
@@ -198,9 +205,9 @@ export class Delivery<S extends Socket> implements Ledger {
       else transaction(() => this.#takeAll(turn));
     } catch (fault) {
       // Nothing of this burst is stored: everybody who sent something is told, and may send it again.
-      report(fault, "the commit of a burst");
+      const id = report(fault, "the commit of a burst");
       this.#giveUp(jobs);
-      return { cause: fault };
+      return { cause: fault, id };
     } finally {
       this.#inTurn = false;
     }
@@ -244,6 +251,7 @@ export class Delivery<S extends Socket> implements Ledger {
       case "frame":
         return this.#takeFrame(job, turn);
       case "publish":
+        if (job.counts) this.#burst.messages += 1;
         return this.#addAll(job.scope);
       case "task":
         return this.#runTask(job.task);
@@ -486,6 +494,12 @@ export class Delivery<S extends Socket> implements Ledger {
 /** The error for a value over the limit. */
 export function tooLarge(what: string): RoomError {
   return new RoomError("too-large", { message: `${what} is over ${LARGEST} bytes of JSON.` });
+}
+
+/** A text that may leave the room; throws `too-large` where it may not. */
+export function bounded(text: string, what: string): string {
+  if (text.length > LARGEST / 3 && byteLength(text) > LARGEST) throw tooLarge(what);
+  return text;
 }
 
 /** The answer to a call, validated and as it will be sent; `undefined` for a message. */

@@ -44,7 +44,9 @@ export type { LogEntry, LogOptions } from "./log.ts";
 export { refuse } from "./report.ts";
 
 // The Worker's side.
-export { getRoom, routeRooms } from "./route.ts";
+export { getRoom } from "./get-room.ts";
+export type { RoomStub, WorkerSide } from "./get-room.ts";
+export { routeRooms } from "./route.ts";
 export type { Cors, RoomNamespace, RouteOptions } from "./route.ts";
 
 // What comes from elsewhere and belongs to the same import.

@@ -78,7 +78,8 @@ export type Job<S> =
       readonly route: Route;
       readonly name: string;
     }
-  | { readonly kind: "publish"; readonly scope: Scope }
+  /** `counts`: it came from outside, as a message does. */
+  | { readonly kind: "publish"; readonly scope: Scope; readonly counts?: true }
   | { readonly kind: "task"; readonly task: Task }
   | {
       readonly kind: "admit";

@@ -1,15 +1,7 @@
 /** The way from a Worker's request to a room: an allow-list, one decoding of names, and nothing else. */
-import {
-  type CloseName,
-  isRoomName,
-  misuse,
-  parseRoomPath,
-  PREFIX,
-  RoomError,
-} from "@greenroom/protocol";
+import { type CloseName, misuse, parseRoomPath, PREFIX } from "@greenroom/protocol";
 
 import { errorResponse, isUpgrade, turnedAway } from "./accept.ts";
-import { checkDate } from "./checks.ts";
 
 /** Which origins may read answers over HTTP; `true` is every origin, without credentials. */
 export type Cors =
@@ -74,26 +66,6 @@ export async function routeRooms(
     return withCors(new Response(null, { status: 204 }), request, cors);
   const answer = await namespace.getByName(place.name).fetch(withoutInternalHeaders(request));
   return isUpgrade(request) ? answer : withCors(answer, request, cors);
-}
-
-/**
- * A stub of a room whose start is complete, for methods called over RPC.
- *
- * @throws RoomError `bad-name`
- */
-export async function getRoom<T extends Rpc.DurableObjectBranded | undefined>(
-  namespace: DurableObjectNamespace<T>,
-  name: string,
-): Promise<DurableObjectStub<T>> {
-  if (!isRoomName(name))
-    throw new RoomError("bad-name", {
-      message: `${JSON.stringify(name)} cannot be a room's name.`,
-    });
-  checkDate(); // without RPC the call below would fail with a text about functions
-  const stub = namespace.getByName(name);
-  // SAFETY: every room is a Server, whose setName waits for its start.
-  await (stub as unknown as { setName(name: string): Promise<void> }).setName(name);
-  return stub;
 }
 
 function withoutInternalHeaders(request: Request): Request {

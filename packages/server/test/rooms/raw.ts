@@ -7,6 +7,11 @@ export class EchoRoom extends Room {
   starts = 0;
   seen: string[] = [];
 
+  /** A method for RPC that has the name of one that contract rooms have. */
+  publish(text: string): string {
+    return `its own: ${text}`;
+  }
+
   override onStart(): void {
     this.starts += 1;
   }
