@@ -1,5 +1,5 @@
-// The tests in three kinds of projects: `node` (pure code, the client, the command, the scripts),
-// `workers` (rooms in real workerd) and `browser` (a real Chromium, driven from Node).
+// The tests in four kinds of projects: `node` (pure code, the client, the command, the scripts),
+// `react-19` and `react-18` (the hooks), `workers` (rooms in real workerd) and `browser` (a real Chromium, driven from Node).
 import { globSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 
@@ -29,6 +29,23 @@ const workers = globSync("{packages,examples}/*/test/wrangler.jsonc", { cwd: imp
     };
   });
 
+// The hooks run on both versions of React; the older one has a folder of its own.
+const react18 = join(import.meta.dirname, "packages/react/test/react-18/node_modules");
+const older = ["react", "react-dom", "@testing-library/react"].map((name) => ({
+  find: new RegExp(`^${name}(?=/|$)`),
+  replacement: join(react18, name),
+}));
+const react = Object.entries({ "react-19": [], "react-18": older }).map(([name, alias]) => ({
+  resolve: { alias },
+  test: {
+    name,
+    environment: "happy-dom",
+    testTimeout,
+    include: ["packages/react/test/**/*.test.{ts,tsx}"],
+    exclude: ["**/*.browser.test.ts"],
+  },
+}));
+
 export default defineConfig({
   test: {
     passWithNoTests: true,
@@ -39,18 +56,19 @@ export default defineConfig({
           environment: "node",
           testTimeout,
           include: [
-            "packages/{protocol,client,cli,react}/test/**/*.test.{ts,tsx}",
+            "packages/{protocol,client,cli}/test/**/*.test.{ts,tsx}",
             "{packages,examples}/*/test/**/*.node.test.ts",
             "scripts/test/**/*.test.ts",
           ],
         },
       },
+      ...react,
       ...workers,
       {
         test: {
           name: "browser",
           environment: "node",
-          include: ["examples/*/test/**/*.browser.test.ts"],
+          include: ["{packages,examples}/*/test/**/*.browser.test.ts"],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

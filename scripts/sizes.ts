@@ -16,9 +16,15 @@ export type Bundle = { name: string; code: string; limit: number; beyond?: strin
 const KB = 1024;
 
 export const BUNDLES: Bundle[] = [
-  { name: "client, all", code: `export * from "@greenroom/client"`, limit: 8 * KB },
+  { name: "client, all", code: `export * from "@greenroom/client"`, limit: 8.5 * KB },
   imported("client", "connect", 8 * KB),
   imported("client", "contract", 3 * KB),
+  {
+    name: "react, beyond the client's connect",
+    code: `export * from "@greenroom/react"`,
+    beyond: `export { connect, RoomError } from "@greenroom/client"`,
+    limit: 3 * KB,
+  },
   {
     name: "server, beyond the protocol",
     code: `export * from "@greenroom/server"`,

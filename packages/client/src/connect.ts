@@ -10,7 +10,7 @@ import { incoming, outgoing, own } from "./check.ts";
 import { drive } from "./driver.ts";
 import { listeners } from "./listeners.ts";
 import { type ConnectOptions, settingsOf } from "./options.ts";
-import type { RoomClient } from "./room-client.ts";
+import type { RoomClient, Unanswered } from "./room-client.ts";
 import { Session } from "./session.ts";
 import { sessionToken } from "./token.ts";
 import { type WaitOptions, waiting } from "./waiting.ts";
@@ -33,6 +33,7 @@ export function connect<Shape extends ContractShape>(
   const shape: ContractShape = contract.shape;
   const heard = listeners();
   const moments = listeners();
+  const outbox = new Set<Unanswered>();
   const answerers = new Map<string, (input: never) => unknown>();
 
   const { token, keep: keepToken } = sessionToken(settings.url, settings.session);
@@ -42,7 +43,12 @@ export function connect<Shape extends ContractShape>(
       transmit: (text) => driver.socket?.send(text),
       welcomed: (slot) => driver.step({ type: "welcomed", slot }),
       replace: () => driver.step({ type: "replace" }),
-      hear: heard.tell,
+      hear(name, value, meta) {
+        heard.tell(name, value, meta);
+        if (meta.kind === "signal") return;
+        const { seq, at } = meta;
+        moments.tell("entry", { seq, event: name, value, at });
+      },
       ask: (id, name, value) => void answer(id, name, value),
       resumed: (moment) => moments.tell("resume", moment),
       fault,
@@ -86,11 +92,19 @@ export function connect<Shape extends ContractShape>(
     value: unknown,
     options: WaitOptions = {},
   ): Promise<never> {
+    // SAFETY: the room's types give each name the values of its schema.
+    const item = { kind, name, value } as Unanswered;
+    outbox.add(item);
+    moments.tell("outbox", { item });
     const promise = waiting(
       settings.clock,
       options,
       (settler) => session.enqueue(kind, name, value, settler),
       (settler) => session.cancel(settler),
+      (error) => {
+        outbox.delete(item);
+        moments.tell("outbox", { item, error });
+      },
     );
     // SAFETY: the answer is validated by the schema from which the caller's type is inferred.
     return promise as Promise<never>;
@@ -108,6 +122,9 @@ export function connect<Shape extends ContractShape>(
     },
     get epoch() {
       return session.epoch;
+    },
+    get outbox() {
+      return [...outbox];
     },
     on: (name, listener) => heard.add(name, listener),
     watch: (moment, watcher) => moments.add(moment, watcher),

@@ -9,10 +9,14 @@ export type {
   Heard,
   HeardMeta,
   HeardValue,
+  LogEntry,
   Moments,
+  OutboxMoment,
   ResumeMoment,
   RoomClient,
   SignalMeta,
+  SnapshotOf,
+  Unanswered,
 } from "./room-client.ts";
 export type { Status } from "./connection.ts";
 export type { Clock } from "./clock.ts";
@@ -26,4 +30,15 @@ export type { Settler } from "./outbox.ts";
 
 // What frontend developers need of the protocol, so that they import one package.
 export { contract, RoomError } from "@greenroom/protocol";
-export type { Contract, ContractShape, ErrorCode, Issue, ResumeKind } from "@greenroom/protocol";
+export type {
+  CallOutput,
+  Contract,
+  ContractShape,
+  ErrorCode,
+  InputOf,
+  Issue,
+  NameOf,
+  OutputOf,
+  ResumeKind,
+  SchemaOf,
+} from "@greenroom/protocol";

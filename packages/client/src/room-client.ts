@@ -26,6 +26,34 @@ export interface SignalMeta {
   readonly kind: "signal";
 }
 
+/** An entry of the log: an event, with its place and when it was published (ms since 1970). */
+export type LogEntry<Shape extends ContractShape = ContractShape> = {
+  readonly [Name in NameOf<Shape, "events">]: {
+    readonly seq: number;
+    readonly event: Name;
+    readonly value: OutputOf<SchemaOf<Shape, "events", Name>>;
+    readonly at: number;
+  };
+}[NameOf<Shape, "events">];
+
+/** What the app has handed over and the room has not answered: a message (`m`) or a call (`c`). */
+export type Unanswered<Shape extends ContractShape = ContractShape> =
+  | {
+      readonly [Name in NameOf<Shape, "messages">]: {
+        readonly kind: "m";
+        readonly name: Name;
+        /** As it was passed to `send`. */
+        readonly value: InputOf<SchemaOf<Shape, "messages", Name>>;
+      };
+    }[NameOf<Shape, "messages">]
+  | { readonly kind: "c"; readonly name: NameOf<Shape, "calls">; readonly value: unknown };
+
+/** What has changed in the outbox: an item that was handed over, or settled, perhaps with an error. */
+export interface OutboxMoment<Shape extends ContractShape = ContractShape> {
+  readonly item: Unanswered<Shape>;
+  readonly error?: RoomError | undefined;
+}
+
 /** How the room took the client back. */
 export interface ResumeMoment<Shape extends ContractShape = ContractShape> {
   /**
@@ -39,7 +67,8 @@ export interface ResumeMoment<Shape extends ContractShape = ContractShape> {
   readonly snapshot: SnapshotOf<Shape> | undefined;
 }
 
-type SnapshotOf<Shape extends ContractShape> = Shape extends { readonly snapshot: infer S }
+/** The app's snapshot, as the contract has it. */
+export type SnapshotOf<Shape extends ContractShape> = Shape extends { readonly snapshot: infer S }
   ? OutputOf<S>
   : unknown;
 
@@ -49,6 +78,10 @@ export interface Moments<Shape extends ContractShape = ContractShape> {
   status: Status;
   /** The room has let the client in, for the first time or again. */
   resume: ResumeMoment<Shape>;
+  /** An entry of the log has come, whatever its event; told after the listeners of the event. */
+  entry: LogEntry<Shape>;
+  /** Something was put into the outbox, or settled. */
+  outbox: OutboxMoment<Shape>;
   /** There has been no connection for `lostAfter`. */
   lost: undefined;
   /** There is a connection again, after `lost`. */
@@ -95,6 +128,8 @@ export interface RoomClient<Shape extends ContractShape = ContractShape> {
   readonly seq: number | null;
   /** The room's epoch; null while nothing was ever kept. */
   readonly epoch: string | null;
+  /** What was handed over and is not settled, oldest first. */
+  readonly outbox: readonly Unanswered<Shape>[];
 
   /** Listens to an event or a signal; gives what stops it. Events come in order, each once. */
   on<Name extends Heard<Shape>>(

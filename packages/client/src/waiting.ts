@@ -14,13 +14,15 @@ export interface WaitOptions {
 
 /**
  * A promise that is settled by the room, by the clock or by the app, whichever is first. `begin`
- * hands it over, unless the signal has fired already; `giveUp` takes it back.
+ * hands it over, unless the signal has fired already; `giveUp` takes it back; `settled` is told at
+ * once, before whoever waits for the promise.
  */
 export function waiting(
   clock: Clock,
   { timeout, signal }: WaitOptions,
   begin: (settler: Settler) => void,
   giveUp: (settler: Settler) => void,
+  settled: (error?: RoomError) => void,
 ): Promise<unknown> {
   const promise = new Promise<unknown>((resolve, reject) => {
     let cancel = (): void => undefined;
@@ -28,6 +30,7 @@ export function waiting(
       resolve(value) {
         done();
         resolve(value);
+        settled();
       },
       reject(why) {
         done();
@@ -36,6 +39,7 @@ export function waiting(
           queueMicrotask(() => promise.catch(() => undefined));
         }
         reject(why);
+        settled(why);
       },
     };
     const quit = (why: RoomError): void => {
