@@ -1,4 +1,4 @@
-// `npm start`: installs what is missing, builds the page, and runs the reference Worker in workerd.
+// `npm start`: installs what is missing, builds the pages, and runs the reference Worker in workerd.
 // Leaves nothing running behind it, however it is stopped: by Ctrl-C, by a signal to npm alone, or
 // by the death of npm. Runs on any Node from 20; wrangler runs on the workspace's own.
 import { execFileSync, spawn } from "node:child_process";

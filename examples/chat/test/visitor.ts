@@ -82,7 +82,7 @@ export class Visitor {
   }
 
   async visit(url: string, room: string): Promise<void> {
-    await this.page.goto(`${url}/?${new URLSearchParams({ room }).toString()}`);
+    await this.page.goto(`${url}/chat/?${new URLSearchParams({ room }).toString()}`);
     await this.sees("connected");
   }
 
