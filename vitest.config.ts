@@ -1,6 +1,7 @@
 // The tests in four kinds of projects: `node` (pure code, the client, the command, the scripts),
 // `react-19` and `react-18` (the hooks), `workers` (rooms in real workerd) and `browser` (a real Chromium, driven from Node).
 import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join, sep } from "node:path";
 
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
@@ -12,6 +13,9 @@ process.loadEnvFile(join(import.meta.dirname, "wrangler.env"));
 // Busy machines are slow, and a test that hangs is found all the same.
 const testTimeout = 30_000;
 
+// What the tests in workerd are told: `npm run -s steps` asks for every step.
+const bindings = { ALL_STEPS: process.env["ALL_STEPS"] ?? "" };
+
 // Whoever tests rooms in workerd has a wrangler.jsonc, and the Worker that it names, under test/.
 const workers = globSync("{packages,examples}/*/test/wrangler.jsonc", { cwd: import.meta.dirname })
   .map((path) => path.split(sep).join("/"))
@@ -19,7 +23,7 @@ const workers = globSync("{packages,examples}/*/test/wrangler.jsonc", { cwd: imp
     const folder = dirname(configPath);
     const name = folder.split("/")[1];
     return {
-      plugins: [cloudflareTest({ wrangler: { configPath } })],
+      plugins: [cloudflareTest({ wrangler: { configPath }, miniflare: { bindings } })],
       test: {
         name: name === "server" ? "workers" : `workers-${name}`,
         testTimeout,
@@ -49,6 +53,8 @@ const react = Object.entries({ "react-19": [], "react-18": older }).map(([name, 
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    // Many tests wait: for a process, a page, a clock. One worker a core, and two at least.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         test: {

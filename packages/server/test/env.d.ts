@@ -4,6 +4,8 @@ import type * as rooms from "./worker.ts";
 declare global {
   namespace Cloudflare {
     interface Env {
+      /** Not empty where every step is asked for. */
+      ALL_STEPS: string;
       ChatRoom: DurableObjectNamespace<rooms.ChatRoom>;
       EchoRoom: DurableObjectNamespace<rooms.EchoRoom>;
       FieldRoom: DurableObjectNamespace<rooms.FieldRoom>;
