@@ -5,6 +5,9 @@ import { Room, routeRooms } from "@greenroom/server";
 import { chaosRoom } from "./contract.ts";
 
 export class ChaosRoom extends Room.of(chaosRoom) {
+  // After a crash, everybody sends again what was not answered, all at once.
+  static override limits = { rate: false, roomRate: false };
+
   handlers = this.handle({
     put: (_member, message) => {
       this.#table();

@@ -1,5 +1,11 @@
 // Greenroom's rooms: with a contract, with the lazy alarm, and without a contract.
-import { type Connection, contract, Room, type WSMessage } from "@greenroom/server";
+import {
+  type Connection,
+  contract,
+  type LimitOptions,
+  Room,
+  type WSMessage,
+} from "@greenroom/server";
 import * as v from "valibot";
 
 const chat = contract({
@@ -8,7 +14,12 @@ const chat = contract({
   events: { said: v.object({ from: v.string(), text: v.string() }) },
 });
 
+/** What is measured is how much a room can do, not how much it lets its clients do. */
+const UNLIMITED: LimitOptions = { rate: false, roomRate: false };
+
 export class Greenroom extends Room.of(chat) {
+  static override limits: LimitOptions = UNLIMITED;
+
   handlers = this.handle({
     say: (member, { text }) => this.publish("said", { from: member.id, text }),
   });
@@ -19,6 +30,8 @@ export class GreenroomLazy extends Greenroom {
 }
 
 export class GreenroomRaw extends Room {
+  static override limits: LimitOptions = UNLIMITED;
+
   override onMessage(_connection: Connection, message: WSMessage): void {
     this.broadcast(message);
   }

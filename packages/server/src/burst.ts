@@ -21,6 +21,8 @@ export interface Burst {
   messages: number;
   /** Characters gathered since the last write. */
   size: number;
+  /** Characters that were gathered before it. */
+  sent: number;
   /** What leaves with the burst, in order. */
   outgoing: Outgoing[];
   /** What was answered to whom, in order; the last `taken` is said once. */
@@ -29,7 +31,15 @@ export interface Burst {
 
 /** A burst in which nothing has happened. */
 export function emptyBurst(): Burst {
-  return { entries: [], marks: new Map(), messages: 0, size: 0, outgoing: [], answers: new Map() };
+  return {
+    entries: [],
+    marks: new Map(),
+    messages: 0,
+    size: 0,
+    sent: 0,
+    outgoing: [],
+    answers: new Map(),
+  };
 }
 
 /** What a failing message takes back. */

@@ -7,6 +7,7 @@
 import { misuse } from "@greenroom/protocol";
 
 import type { Connection, ConnectionState } from "./party.ts";
+import type { Spent } from "./rates.ts";
 
 /** What we keep on a sleeping socket. The platform allows 16,384 bytes with its header. */
 export interface Attachment {
@@ -18,6 +19,8 @@ export interface Attachment {
   readonly state: unknown;
   /** Which dial of its client this is, where the client says so. */
   readonly dial?: readonly [life: number, count: number];
+  /** Its rate's buckets, where they are low. */
+  readonly spent?: Spent;
 }
 
 /** Tags are prefixed, so that nothing a user chooses can be taken for an id (`[A3]`). */
@@ -47,6 +50,21 @@ export function attach(socket: WebSocket, attachment: Attachment): void {
     throw misuse("state-too-large", { cause });
   }
   cache.set(socket, attachment);
+}
+
+/**
+ * Notes something of ours on a socket. Where the user's state leaves no room for it, only memory
+ * keeps it: after a sleep the room then knows less of this connection, and that is no fault.
+ */
+export function amend(socket: WebSocket, note: Partial<Attachment>): void {
+  const attachment = attachmentOf(socket);
+  if (!attachment) return;
+  const noted = { ...attachment, ...note };
+  try {
+    attach(socket, noted);
+  } catch {
+    cache.set(socket, noted);
+  }
 }
 
 /** Marks a socket as done with: its later events reach no hook, also after sleep. */

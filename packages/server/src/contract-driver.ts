@@ -43,6 +43,8 @@ export class ContractDriver implements SocketDriver {
     if (offer.greenroom && (!offer.supported || offer.malformed))
       return turnedAway(request, "unsupported");
     const id = await publicId(this.#hooks.name, offer.hello?.session ?? randomToken());
+    const away = this.#inside.rates.awayFor(id, Date.now());
+    if (away > 0) return turnedAway(request, "limited", away);
     const older = openSockets(this.#ctx, { id });
     const dial = offer.hello?.dial;
     if (older.some((socket) => isLate(dial, attachmentOf(socket)?.dial)))

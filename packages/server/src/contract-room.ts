@@ -17,9 +17,10 @@ import {
 } from "@greenroom/protocol";
 
 import { ContractDriver } from "./contract-driver.ts";
-import { bounded, Delivery } from "./delivery.ts";
+import { Delivery } from "./delivery.ts";
 import { type FromWorker, fromWorker, workerFault } from "./from-worker.ts";
 import { CONTRACT, type Told } from "./get-room.ts";
+import { after } from "./handler-time.ts";
 import { check, type Handlers, type Moments, routesOf, type TimerPart } from "./handlers.ts";
 import { insideOf } from "./inside.ts";
 import type { Route, Scope } from "./jobs.ts";
@@ -33,6 +34,7 @@ import type { Migration } from "./migrations.ts";
 import type { Connection } from "./party.ts";
 import type { RoomServer } from "./room-server.ts";
 import { runInScope } from "./scope.ts";
+import { bounded } from "./size.ts";
 import type { ContractTimers, TimerSchemas } from "./timers.ts";
 
 /** The log of a room, for reading. */
@@ -240,6 +242,9 @@ function assemble(
     committed: () => ctx.storage.sync(),
     now: () => Date.now(),
     soon: (call) => void setTimeout(call, 0),
+    after,
+    limits: inside.limits,
+    rates: inside.rates,
     report: inside.report,
     bill: () => lifecycle.bill(),
     wrote: () => lifecycle.rearm(),

@@ -10,7 +10,6 @@
  * SQLite in Node as well as in a Durable Object: the fuzz of `test/fuzz` does that.
  */
 import {
-  decodeClientFrame,
   encodeItem,
   type Fault,
   type Hello,
@@ -21,21 +20,19 @@ import {
   type Welcome,
 } from "@greenroom/protocol";
 
-import { byteLength } from "./accept.ts";
 import { answer, type Burst, emptyBurst, rollBack, savepoint } from "./burst.ts";
 import { sendBurst, sendWelcome } from "./fan-out.ts";
+import { type End, runWithin } from "./handler-time.ts";
+import { isTooLarge, type Numbered, readFrame, refuseFrame } from "./intake.ts";
 import type { DeliveryContext, FrameJob, Job, Request, Route, Scope, Turn } from "./jobs.ts";
 import type { Account, Ledger } from "./ledger.ts";
 import { closeWith, type Socket } from "./members.ts";
 import { isMeant, meantFault } from "./report.ts";
 import type { Task } from "./schedule.ts";
-import { currentScope, runInScope } from "./scope.ts";
+import { currentScope } from "./scope.ts";
 import { type Session, Sessions } from "./sessions.ts";
+import { answerItem, LARGEST } from "./size.ts";
 
-/** The largest message, event or answer, in bytes of JSON. */
-export const LARGEST: number = 1024 * 1024;
-/** The largest frame: a value, its name and its number. */
-const LARGEST_FRAME = LARGEST + 256;
 /** Characters gathered in a burst after which it is written, so that no row nears the platform's 2 MB. */
 const WRITE_AT = 256 * 1024;
 /** Entries after which a burst is written, so that the log's bounds are kept to. */
@@ -44,13 +41,19 @@ const WRITE_ENTRIES = 128;
 const SLOT = 5;
 /** Zero timers that a burst waits for at most, while messages keep coming. */
 const LINGER = 20;
-/** When clients come back after a burst that could not be written, in ms. */
+/** When clients come back after a burst that could not be written, and when to try again what had no room, in ms. */
 const RETRY = 1_000;
+/** Characters of frames that may wait behind one asynchronous handler. */
+const WAITING = 1024 * 1024;
+/** Characters after which a turn ends and leaves the rest to the next: what it sends is one frame a member. */
+const TURN = 1024 * 1024;
 
 /** One room's delivery. */
 export class Delivery<S extends Socket> implements Ledger {
   readonly #context: DeliveryContext<S>;
   readonly #sessions: Sessions<FrameJob<S>>;
+  /** The largest message, in bytes of JSON. */
+  readonly #largest: number;
   #inbox: Job<S>[] = [];
   /** Resolves when the turn is over that takes what gathers now. */
   #gathering: PromiseWithResolvers<void> = Promise.withResolvers<void>();
@@ -69,11 +72,16 @@ export class Delivery<S extends Socket> implements Ledger {
   constructor(context: DeliveryContext<S>) {
     this.#context = context;
     this.#sessions = new Sessions(context.log);
+    this.#largest = Math.min(LARGEST, context.limits.message);
   }
 
   /** Takes a frame in; resolves when its burst has been handled. */
   receive(socket: S, text: string): Promise<void> {
-    return this.#push({ kind: "frame", socket, text });
+    const fault = this.#refusal(socket, text);
+    if (!fault) return this.#push({ kind: "frame", socket, text });
+    if (fault === "abuse") return Promise.resolve();
+    // The text is let go of: only its number waits for its turn.
+    return this.#push({ kind: "frame", socket, text: "", refused: refuseFrame(text, fault) });
   }
 
   /** Lets a socket in: its welcome, what it missed, and what its `onConnect` published, in one turn. */
@@ -99,8 +107,10 @@ export class Delivery<S extends Socket> implements Ledger {
       return;
     }
     const scope = currentScope();
-    if (isScope(scope)) scope.outgoing.push(out);
-    else if (this.#inTurn)
+    if (isScope(scope)) {
+      if (scope.isOver) throw new RoomError("timeout", { message: "The handler was given up." });
+      scope.outgoing.push(out);
+    } else if (this.#inTurn)
       this.#inbox.push({ kind: "publish", scope: { kind: "scope", outgoing: [out] } });
     else this.#turn([{ kind: "publish", scope: { kind: "scope", outgoing: [out] } }]);
   }
@@ -166,7 +176,7 @@ export class Delivery<S extends Socket> implements Ledger {
       this.#recent = jobs.length;
       this.#wrote = false;
       try {
-        this.#turn(jobs);
+        this.#turn(jobs, TURN);
         if (this.#wrote) await this.#context.committed();
       } catch (fault) {
         // A frame that could not be sent, or a commit that did not come: the room goes on.
@@ -191,7 +201,10 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 
   /** One turn: handle, write, send. Gives the fault of a turn that could not be written. */
-  #turn(jobs: readonly Job<S>[]): { readonly cause: unknown; readonly id: string } | undefined {
+  #turn(
+    jobs: readonly Job<S>[],
+    most = Infinity,
+  ): { readonly cause: unknown; readonly id: string } | undefined {
     const { log, transaction, report, members } = this.#context;
     const burst = (this.#burst = emptyBurst());
     const epoch = log.span().epoch;
@@ -201,8 +214,8 @@ export class Delivery<S extends Socket> implements Ledger {
     this.#inTurn = true;
     try {
       // A transaction costs as much as a statement: one message is not given two.
-      if (isAlone) this.#takeAll(turn);
-      else transaction(() => this.#takeAll(turn));
+      if (isAlone) this.#takeAll(turn, most);
+      else transaction(() => this.#takeAll(turn, most));
     } catch (fault) {
       // Nothing of this burst is stored: everybody who sent something is told, and may send it again.
       const id = report(fault, "the commit of a burst");
@@ -225,9 +238,14 @@ export class Delivery<S extends Socket> implements Ledger {
     return undefined;
   }
 
-  #takeAll(turn: Turn<S>): void {
+  /** Takes the jobs of a turn; what is left when it has `most` characters to send waits for the next. */
+  #takeAll(turn: Turn<S>, most: number): void {
     const burst = this.#burst;
     for (let job = turn.queue.shift(); job; job = turn.queue.shift()) {
+      if (burst.sent + burst.size > most) {
+        this.#inbox.unshift(job, ...turn.queue.splice(0));
+        break;
+      }
       this.#take(job, turn);
       if (burst.size > WRITE_AT || burst.entries.length >= WRITE_ENTRIES) this.#write(turn);
     }
@@ -279,42 +297,52 @@ export class Delivery<S extends Socket> implements Ledger {
     }
   }
 
-  #takeFrame(job: FrameJob<S>, turn: Turn<S>): void {
-    const { members, settled } = this.#context;
-    const { socket, text } = job;
-    if (socket.readyState !== 1) return; // superseded, or closed by the room
-    const id = members.idOf(socket);
-    const size = text.length > LARGEST / 3 ? byteLength(text) : 0;
-    if (size > LARGEST_FRAME) return this.#refuseLarge(id, text);
-    const decoded = decodeClientFrame(text);
-    if (!decoded.ok) return answer(this.#burst, id, encodeItem(["x", 0, { code: "malformed" }]));
-    const [kind, n, name, value] = decoded.frame;
-    if (kind === "r") return settled(n, id, { answer: name });
-    if (kind === "f") return settled(n, id, { refusal: name });
-    const session = this.#sessions.of(id);
-    if (session.running) {
-      session.waiting.push(job);
-      return undefined;
+  /** What a frame is refused with before it is read; a connection that goes on for long is closed. */
+  #refusal(socket: S, text: string): Fault | "abuse" | undefined {
+    const { rates, members, now } = this.#context;
+    const { wait, abuse } = rates.admit(socket, !isOwnAffair(text), now());
+    if (abuse) {
+      closeWith(socket, "limited", rates.sendAway(members.idOf(socket), now()));
+      return "abuse";
     }
-    const burst = this.#burst;
-    if (n <= session.mark.n) return this.#sessions.repeat(burst, session, n, kind === "c");
-    const reject = (fault: Fault): void => this.#sessions.reject(burst, session, n, fault);
-    // What the frame has beside its value: its kind, its number and its name.
-    const beside = size > LARGEST ? JSON.stringify([kind, n, name]).length + 1 : 0;
-    if (size - beside > LARGEST) return reject({ code: "too-large" });
-    const route = this.#context.route(name);
-    if (route?.kind !== (kind === "c" ? "call" : "message")) return reject({ code: "unknown" });
-    return this.#carryOut({ socket, session, n, route, name }, value, turn);
+    if (wait > 0) return { code: "limited", retryAfter: wait };
+    return isTooLarge(text, this.#largest) ? { code: "too-large" } : undefined;
   }
 
-  /** A frame over the limit is not read, but for the number at its beginning. */
-  #refuseLarge(id: string, text: string): void {
-    const n = Number(/^\["[mc]",(\d{1,15}),/.exec(text.slice(0, 32))?.[1] ?? 0);
-    const session = this.#sessions.of(id);
-    const fault: Fault = { code: "too-large" };
-    if (n > session.mark.n && session.running === 0)
-      this.#sessions.reject(this.#burst, session, n, fault);
-    else answer(this.#burst, id, encodeItem(["x", n, fault]));
+  #takeFrame(job: FrameJob<S>, turn: Turn<S>): void {
+    const { socket, text, refused } = job;
+    if (socket.readyState !== 1) return; // superseded, or closed by the room
+    const id = this.#context.members.idOf(socket);
+    const frame = refused ?? readFrame(text, this.#largest);
+    if (frame.kind === "malformed")
+      answer(this.#burst, id, encodeItem(["x", 0, { code: "malformed" }]));
+    else if (frame.kind === "settled") this.#context.settled(frame.id, id, frame.value);
+    else this.#takeNumbered(job, frame, this.#sessions.of(id), turn);
+  }
+
+  #takeNumbered(
+    job: FrameJob<S>,
+    frame: Numbered,
+    session: Session<FrameJob<S>>,
+    turn: Turn<S>,
+  ): void {
+    const { n, isCall, name, value, fault } = frame;
+    const burst = this.#burst;
+    if (n === 0 && fault) return answer(burst, session.id, encodeItem(["x", 0, fault]));
+    if (session.running) return this.#defer(session, job);
+    if (n <= session.mark.n) return this.#sessions.repeat(burst, session, n, isCall);
+    const route = fault ? undefined : this.#context.route(name);
+    if (route?.kind !== (isCall ? "call" : "message"))
+      return this.#sessions.reject(burst, session, n, fault ?? { code: "unknown" });
+    return this.#carryOut({ socket: job.socket, session, n, route, name }, value, turn);
+  }
+
+  /** Lets a frame wait behind its session's asynchronous handler; where too much waits, only its number does. */
+  #defer(session: Session<FrameJob<S>>, job: FrameJob<S>): void {
+    const waiting = session.waiting.reduce((sum, { text }) => sum + text.length, 0);
+    const fits = waiting + job.text.length <= WAITING;
+    const fault: Fault = { code: "limited", retryAfter: RETRY };
+    session.waiting.push(fits ? job : { ...job, text: "", refused: refuseFrame(job.text, fault) });
   }
 
   #carryOut(request: Request<S>, value: unknown, turn: Turn<S>): void {
@@ -373,9 +401,10 @@ export class Delivery<S extends Socket> implements Ledger {
 
   /** Runs an asynchronous handler outside the turn; what it publishes waits for its end. */
   #start({ socket, session, n, route, name }: Request<S>, input: unknown): void {
+    const { limits, after } = this.#context;
     const scope: Scope = { kind: "scope", outgoing: [] };
     const life = this.#life;
-    const done = (end: () => unknown): void => {
+    const done = (end: End): void => {
       // Awaited by nobody: the burst that takes it reports what goes wrong.
       void this.#push({
         kind: "done",
@@ -389,17 +418,7 @@ export class Delivery<S extends Socket> implements Ledger {
         name,
       });
     };
-    const run = async (): Promise<void> => {
-      try {
-        const value = await route.run(session.id, input);
-        done(() => value);
-      } catch (fault) {
-        done(() => {
-          throw fault;
-        });
-      }
-    };
-    void runInScope(scope, run);
+    runWithin(limits.handlerTime, after, scope, () => route.run(session.id, input), done);
   }
 
   #takeDone(job: Extract<Job<S>, { kind: "done" }>, turn: Turn<S>): void {
@@ -416,7 +435,10 @@ export class Delivery<S extends Socket> implements Ledger {
       this.#sessions.accept(this.#burst, session, n, item, isHeard);
     } catch (fault) {
       rollBack(this.#burst, before);
-      this.#sessions.reject(this.#burst, session, n, this.#faultOf(fault, name), isHeard);
+      const told = this.#faultOf(fault, name);
+      // What was given up may still be at work: its number is durable, so that it never runs twice.
+      const known: Fault = scope.isOver ? { ...told, code: "timeout" } : told;
+      this.#sessions.reject(this.#burst, session, n, known, isHeard, scope.isOver);
     }
     turn.queue.unshift(...session.waiting.splice(0));
   }
@@ -451,6 +473,7 @@ export class Delivery<S extends Socket> implements Ledger {
     burst.entries = [];
     burst.marks = new Map();
     burst.messages = 0;
+    burst.sent += burst.size;
     burst.size = 0;
     turn.written = true;
   }
@@ -491,24 +514,9 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 }
 
-/** The error for a value over the limit. */
-export function tooLarge(what: string): RoomError {
-  return new RoomError("too-large", { message: `${what} is over ${LARGEST} bytes of JSON.` });
-}
-
-/** A text that may leave the room; throws `too-large` where it may not. */
-export function bounded(text: string, what: string): string {
-  if (text.length > LARGEST / 3 && byteLength(text) > LARGEST) throw tooLarge(what);
-  return text;
-}
-
-/** The answer to a call, validated and as it will be sent; `undefined` for a message. */
-function answerItem(route: Route, n: number, result: unknown): string | undefined {
-  if (route.kind === "message") return undefined;
-  route.output(result);
-  const item = encodeItem(["v", n, result]);
-  if (item.length > LARGEST / 3 && byteLength(item) > LARGEST) throw tooLarge("The answer");
-  return item;
+/** Presence and acknowledgements are their sender's own affair, and no messages of the room. */
+function isOwnAffair(text: string): boolean {
+  return text.startsWith('["p"') || text.startsWith('["k"');
 }
 
 function isScope(scope: unknown): scope is Scope {

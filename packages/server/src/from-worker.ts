@@ -7,9 +7,10 @@ import {
   validate,
 } from "@greenroom/protocol";
 
-import { bounded, type Delivery } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
 import type { Told } from "./get-room.ts";
 import { isMeant, meantFault } from "./report.ts";
+import { bounded } from "./size.ts";
 
 /** Takes one event or signal; throws `unknown`, `invalid` or `too-large`, and what writing failed with. */
 export type FromWorker = (kind: Told, name: string, value: unknown) => void;

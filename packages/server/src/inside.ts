@@ -4,6 +4,7 @@
  */
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Limits } from "./limits.ts";
+import type { Rates } from "./rates.ts";
 
 /** What a room does with its sockets: raw rooms and contract rooms each have a driver. */
 export interface SocketDriver {
@@ -22,6 +23,8 @@ export interface Inside {
   driver: SocketDriver;
   /** How much the room takes, as `static limits` says. */
   readonly limits: Limits;
+  /** Who sends too much. */
+  readonly rates: Rates<WebSocket>;
   /** Sockets that were accepted and not yet let in; admission cannot outlive the instance. */
   readonly pending: WeakSet<WebSocket>;
   /** What is wrong with the class, thrown at the start: a throw in the constructor would close every socket. */

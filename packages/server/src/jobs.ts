@@ -2,8 +2,12 @@
 import type { Hello, History } from "@greenroom/protocol";
 
 import type { Outgoing } from "./burst.ts";
+import type { After } from "./handler-time.ts";
+import type { Numbered } from "./intake.ts";
+import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { Members, Socket } from "./members.ts";
+import type { Rates } from "./rates.ts";
 import type { Task } from "./schedule.ts";
 import type { Session } from "./sessions.ts";
 
@@ -33,6 +37,9 @@ export interface DeliveryContext<S extends Socket> {
   now(): number;
   /** Calls back when what has arrived together is here: a zero timer. */
   soon(call: () => void): void;
+  readonly after: After;
+  readonly limits: Limits;
+  readonly rates: Rates<S>;
   /** Reports a fault of the room's own code and gives its id. */
   report(fault: unknown, where: string, socket?: S): string;
   /** What the room has cost, to be kept with what a burst writes. */
@@ -54,6 +61,8 @@ export interface Scope {
     | Omit<Extract<Outgoing, { item: string }>, "seq">
     | { readonly entry: string }
   )[];
+  /** Whether the handler was given up: what it publishes from there on has no place. */
+  isOver?: boolean;
 }
 
 /** A frame of a client. */
@@ -61,6 +70,8 @@ export interface FrameJob<S> {
   readonly kind: "frame";
   readonly socket: S;
   readonly text: string;
+  /** What is left of a frame that is refused: it waits for its turn as any other. */
+  readonly refused?: Numbered;
 }
 
 /** What waits for a turn. */

@@ -2,7 +2,6 @@
 import { CLOSE_CODES, closeReason, type CloseName } from "@greenroom/protocol";
 
 import { attachmentOf, openSockets } from "./connection.ts";
-import { supersede } from "./raw-driver.ts";
 
 /** The part of a socket that delivery needs. */
 export interface Socket {
@@ -65,4 +64,11 @@ export class SocketMembers implements Members<WebSocket> {
 /** Closes a socket with one of our codes. */
 export function closeWith(socket: Socket, name: CloseName, retryAfter?: number): void {
   socket.close(CLOSE_CODES[name], closeReason(name, retryAfter));
+}
+
+/** Closes the older connections of a session: a reconnect meets its own half-open ghost. */
+export function supersede(sockets: readonly WebSocket[], newest: WebSocket): void {
+  for (const socket of sockets) {
+    if (socket !== newest) socket.close(CLOSE_CODES.superseded, closeReason("superseded"));
+  }
 }

@@ -23,11 +23,11 @@ export function take(fullAt: number, { perSecond }: Rate, now: number): number {
 
 /**
  * Milliseconds until a bucket has a message to give; 0 where it has one now. `share` is the part
- * of the bucket that may be used, 1 for all of it; one message may always be taken from a full bucket.
+ * of the bucket that may be used, 1 or more for all of it; a full bucket always has a message to give.
  */
 export function wait(fullAt: number, rate: Rate, now: number, share = 1): number {
   const { perSecond, burst } = rate;
   if (perSecond === Number.POSITIVE_INFINITY) return 0;
-  const room = ((Math.max(1, burst * share) - 1) / perSecond) * 1_000;
+  const room = ((Math.max(1, burst * Math.min(1, share)) - 1) / perSecond) * 1_000;
   return Math.max(0, Math.ceil(fullAt - now - room));
 }

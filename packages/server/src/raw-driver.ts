@@ -7,7 +7,7 @@
  */
 import { CLOSE_CODES, closeReason } from "@greenroom/protocol";
 
-import { publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
+import { byteLength, publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
 import {
   attach,
   attachmentOf,
@@ -16,7 +16,9 @@ import {
   openSockets,
   platformTags,
 } from "./connection.ts";
+import { after, within } from "./handler-time.ts";
 import type { Inside, SocketDriver } from "./inside.ts";
+import { closeWith, supersede } from "./members.ts";
 import type { RoomServer } from "./room-server.ts";
 import { HOOK, runInScope } from "./scope.ts";
 
@@ -38,13 +40,15 @@ export class RawDriver implements SocketDriver {
 
   async accept(request: Request): Promise<Response> {
     const room = this.#room;
-    const { pending, report } = this.#inside();
+    const { pending, rates, report } = this.#inside();
     const asked = new URL(request.url).searchParams.get("_pk");
     // partysocket's ids are shorter than our tokens; whatever it is, only a hash of it is an id.
     const id = await publicId(
       room.name,
       asked !== null && asked.length <= 256 ? asked : randomToken(),
     );
+    const away = rates.awayFor(id, Date.now());
+    if (away > 0) return turnedAway(request, "limited", away);
     const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
     const context = { request };
     let accepted = false;
@@ -74,6 +78,7 @@ export class RawDriver implements SocketDriver {
   }
 
   message(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {
+    if (this.#isRefused(socket, frame)) return undefined;
     const busy = this.#tails.get(socket);
     const running = busy
       ? busy.then(() => this.#handle(socket, frame))
@@ -96,6 +101,18 @@ export class RawDriver implements SocketDriver {
     // Nothing is cached: connections are the platform's, and the ledger is the lifecycle's.
   }
 
+  /** Tells the sender of what is over a limit, and drops it; a connection that goes on for long is closed. */
+  #isRefused(socket: WebSocket, frame: string | ArrayBuffer): boolean {
+    const { limits, rates } = this.#inside();
+    const now = Date.now();
+    const { wait, abuse } = rates.admit(socket, true, now);
+    if (abuse) closeWith(socket, "limited", rates.sendAway(attachmentOf(socket)?.id ?? "", now));
+    else if (wait > 0) socket.send(JSON.stringify({ code: "limited", retryAfter: wait }));
+    else if (isOver(frame, limits.message)) socket.send(JSON.stringify({ code: "too-large" }));
+    else return false;
+    return true;
+  }
+
   #handle(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {
     if (socket.readyState !== WebSocket.READY_STATE_OPEN) return undefined; // superseded, or kicked
     const { lifecycle } = this.#inside();
@@ -109,16 +126,16 @@ export class RawDriver implements SocketDriver {
     try {
       const connection = connectionOf(socket, this.#room.name);
       const result = runInScope(HOOK, () => this.#room.onMessage(connection, frame));
-      return result instanceof Promise ? result.catch(failed) : undefined;
+      if (!(result instanceof Promise)) return undefined;
+      return within(this.#inside().limits.handlerTime, after, result).catch(failed);
     } catch (fault) {
       return failed(fault);
     }
   }
 }
 
-/** Closes the older connections of a session: a reconnect meets its own half-open ghost. */
-export function supersede(sockets: readonly WebSocket[], newest: WebSocket): void {
-  for (const socket of sockets) {
-    if (socket !== newest) socket.close(CLOSE_CODES.superseded, closeReason("superseded"));
-  }
+/** Whether a message is over the limit, in bytes. */
+function isOver(frame: string | ArrayBuffer, limit: number): boolean {
+  if (typeof frame !== "string") return frame.byteLength > limit;
+  return frame.length > limit / 3 && byteLength(frame) > limit;
 }

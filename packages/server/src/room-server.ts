@@ -9,14 +9,21 @@ import { CLOSE_CODES, closeReason, misuse, PING, PONG, type RoomError } from "@g
 
 import { completeClose, errorResponse, isUpgrade, turnedAway } from "./accept.ts";
 import { checkRoom } from "./checks.ts";
-import { attachmentOf, connectionOf, isGone, markGone, openSockets } from "./connection.ts";
+import { amend, attachmentOf, connectionOf, isGone, markGone, openSockets } from "./connection.ts";
 import { type Inside, insideOf, setInside } from "./inside.ts";
 import { checkLimits, type LimitOptions, limitsOf } from "./limits.ts";
 import { type Connection, type ConnectionContext, Server, type WSMessage } from "./party.ts";
+import { Rates, type Shelf } from "./rates.ts";
 import { RawDriver } from "./raw-driver.ts";
 import { faultId, logFault, startFault } from "./report.ts";
 
 const done = Promise.resolve();
+
+/** Buckets that must outlive the instance are kept with their sockets. */
+const shelf: Shelf<WebSocket> = {
+  read: (socket) => attachmentOf(socket)?.spent,
+  write: (socket, spent) => amend(socket, { spent }),
+};
 
 /** When clients of a room whose start failed come back, in ms. */
 const RETRY_START = 1_000;
@@ -48,6 +55,7 @@ export class RoomServer<
     const inside: Inside = setInside(this, {
       pending,
       limits,
+      rates: new Rates(limits, shelf),
       checks: [() => checkLimits(limits)],
       start: () => this.#ensureStarted(),
       isStarted: () => this.#isStarted,

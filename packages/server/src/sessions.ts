@@ -65,18 +65,19 @@ export class Sessions<Waiting> {
     if (isHeard) answer(burst, session.id, item ?? { taken: n });
   }
 
-  /** Number `n` was rejected. */
+  /** Number `n` was rejected; `isKept` where that must be durable, whatever follows. */
   reject(
     burst: Burst,
     session: Session<Waiting>,
     n: number,
     fault: Fault,
     isHeard: boolean = true,
+    isKept: boolean = false,
   ): void {
     const item = encodeItem(["x", n, fault]);
     session.mark = advance(session.mark, n, [...forgotten(session.mark.n, n), { n, item }]);
     // Durable at no cost where the session's mark is written anyway.
-    if (burst.marks.has(session.id)) burst.marks.set(session.id, session.mark);
+    if (isKept || burst.marks.has(session.id)) burst.marks.set(session.id, session.mark);
     if (isHeard) answer(burst, session.id, item);
   }
 
@@ -86,7 +87,10 @@ export class Sessions<Waiting> {
     if (outcome === "taken") answer(burst, session.id, { taken: n });
     else if (outcome === "unknown") {
       answer(burst, session.id, encodeItem(["x", n, { code: "outcome-unknown" }]));
-    } else answer(burst, session.id, outcome);
+    } else {
+      answer(burst, session.id, outcome);
+      burst.size += outcome.length;
+    }
   }
 
   /** Forgets a session whose member has left, unless it has something under way. */

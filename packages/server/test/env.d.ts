@@ -21,6 +21,11 @@ declare global {
       ExtendingRoom: DurableObjectNamespace<rooms.ExtendingRoom>;
       KeepingRoom: DurableObjectNamespace<rooms.KeepingRoom>;
       BadOptionRoom: DurableObjectNamespace<rooms.BadOptionRoom>;
+      RatedRoom: DurableObjectNamespace<rooms.RatedRoom>;
+      SharedRateRoom: DurableObjectNamespace<rooms.SharedRateRoom>;
+      PatientRoom: DurableObjectNamespace<rooms.PatientRoom>;
+      RatedRawRoom: DurableObjectNamespace<rooms.RatedRawRoom>;
+      BadLimitRoom: DurableObjectNamespace<rooms.BadLimitRoom>;
       LazyChatRoom: DurableObjectNamespace<rooms.LazyChatRoom>;
       MeteredChat: DurableObjectNamespace<rooms.MeteredChat>;
       MeteredLazyChat: DurableObjectNamespace<rooms.MeteredLazyChat>;

@@ -4,6 +4,7 @@ export * from "./pitfalls/rooms.ts";
 export * from "./rooms/chat.ts";
 export * from "./rooms/ends.ts";
 export * from "./rooms/hooks.ts";
+export * from "./rooms/limited.ts";
 export * from "./rooms/lives.ts";
 export {
   HandWritten,

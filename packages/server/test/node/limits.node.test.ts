@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 
 import { checkLimits, type LimitOptions, LIMITS, limitsOf } from "../../src/limits.ts";
 import { FULL, take, used, wait } from "../../src/rate-bucket.ts";
+import { Rates } from "../../src/rates.ts";
 
 const refused = (options: unknown): string => {
   try {
@@ -74,4 +75,24 @@ test("[B2] a rate that is off never makes anybody wait", () => {
   for (let message = 0; message < 1_000; message++) bucket = take(bucket, rate, 5);
   expect(wait(bucket, rate, 5)).toBe(0);
   expect(used(bucket, rate, 5)).toBe(0);
+});
+
+test("[B7] who is sent away again and again stays away for longer each time, up to ten minutes", () => {
+  const rates = new Rates<object>(limitsOf({ rate: { perSecond: 10, burst: 50 } }), {
+    read: () => undefined,
+    write: () => undefined,
+  });
+  let now = 1_000_000;
+  const times: number[] = [];
+  for (let time = 0; time < 9; time++) {
+    times.push(rates.sendAway("greedy", now));
+    expect(rates.awayFor("greedy", now)).toBe(times.at(-1));
+    now += times.at(-1) ?? 0;
+    expect(rates.awayFor("greedy", now)).toBe(0);
+  }
+  const seconds = times.map((ms) => ms / 1_000);
+  expect(seconds).toEqual([5, 10, 20, 40, 80, 160, 320, 600, 600]);
+  // Forgiven after a while.
+  expect(rates.sendAway("greedy", now + 10 * 60_000)).toBe(5_000);
+  expect(rates.awayFor("another", now)).toBe(0);
 });

@@ -6,8 +6,10 @@ import * as v from "valibot";
 import { Session } from "../../../client/src/session.ts";
 import { Delivery } from "../../src/delivery.ts";
 import type { Route, Scope } from "../../src/jobs.ts";
+import { limitsOf } from "../../src/limits.ts";
 import { Log, type LogEntry, logOptions } from "../../src/log.ts";
 import type { Members, Socket } from "../../src/members.ts";
+import { Rates } from "../../src/rates.ts";
 import { refuse } from "../../src/report.ts";
 import { Tables } from "../../src/tables.ts";
 import { judge, type Sent } from "./judge.ts";
@@ -166,6 +168,12 @@ class World {
       committed: () => new Promise((resolve) => this.#commits.push(resolve)),
       now: () => this.#step,
       soon: (call) => this.#soon.push(() => instance === this.#instance && call()),
+      after: () => () => undefined,
+      limits: limitsOf({ handlerTime: false }),
+      rates: new Rates<Connection>(limitsOf({ rate: false, roomRate: false }), {
+        read: () => undefined,
+        write: () => undefined,
+      }),
       report: () => "id",
       wrote: () => undefined,
       settled: () => undefined,

@@ -29,6 +29,7 @@ export const chat = contract({
 
 export class ChatRoom extends Room.of(chat) {
   static override log = { history: 3, entries: 40 };
+  static override limits = { message: false };
 
   /** Rows that handlers wrote; a table of the user's own. */
   notes(): string[] {

@@ -1,0 +1,138 @@
+/**
+ * Who sends too much: a bucket for each connection, one for the room, and what follows from
+ * emptying them.
+ *
+ * The buckets are kept in memory. One that is more than half empty is kept with its socket, too,
+ * so that sleep does not fill it; who sends at an ordinary pace costs nothing, and nobody costs a
+ * row. The room's bucket rides on the sockets of those who emptied it.
+ */
+import type { Limits, Rate } from "./limits.ts";
+import { FULL, take, used, wait } from "./rate-bucket.ts";
+
+/** What is kept with a socket: when its own bucket, that of its refused frames, and the room's are full. */
+export type Spent = readonly [own: number, refused: number, room: number];
+
+/** Where buckets outlive the instance. */
+export interface Shelf<S> {
+  read(socket: S): Spent | undefined;
+  write(socket: S, spent: Spent): void;
+}
+
+/** What becomes of a frame: `wait` is 0 for one that is taken; `abuse` where the connection is to be closed. */
+export interface Verdict {
+  readonly wait: number;
+  readonly abuse: boolean;
+}
+
+/** A bucket is kept with its socket from this share on, and again when it has moved by the other. */
+const LOW = 0.5;
+const MOVED = 1 / 16;
+/** Refused frames that a connection may have behind it at once, at least. */
+const PATIENCE = 100;
+/** The least and the longest time for which a connection that was closed stays away, in ms. */
+const SHORTEST = 1_000;
+const LONGEST = 10 * 60_000;
+/** How many of those that were closed are remembered. */
+const REMEMBERED = 1_000;
+
+const TAKEN: Verdict = Object.freeze({ wait: 0, abuse: false });
+
+/** The rates of one room. */
+export class Rates<S extends object> {
+  readonly #own: Rate;
+  readonly #room: Rate;
+  readonly #refused: Rate;
+  readonly #isOff: boolean;
+  readonly #shelf: Shelf<S>;
+  readonly #buckets = new WeakMap<S, Bucket>();
+  #roomFullAt = FULL;
+  /** Those who were closed for it, the latest last. */
+  readonly #away = new Map<string, { readonly until: number; readonly times: number }>();
+
+  constructor({ rate, roomRate }: Pick<Limits, "rate" | "roomRate">, shelf: Shelf<S>) {
+    this.#own = rate;
+    this.#room = roomRate;
+    this.#refused = { perSecond: rate.perSecond, burst: Math.max(rate.burst, PATIENCE) };
+    this.#isOff = rate.perSecond === Infinity && roomRate.perSecond === Infinity;
+    this.#shelf = shelf;
+  }
+
+  /** Takes one frame of a connection out of its bucket, and out of the room's where it is `forRoom`. */
+  admit(socket: S, forRoom: boolean, now: number): Verdict {
+    if (this.#isOff) return TAKEN;
+    const bucket = this.#bucketOf(socket);
+    // Where more than half of the room's is gone, a connection may have used the less of its own
+    // the more is gone: those who send most wait first, also where they come as many connections.
+    const share = forRoom ? 2 * (1 - used(this.#roomFullAt, this.#room, now)) : 1;
+    const waits = Math.max(
+      wait(bucket.own, this.#own, now, share),
+      forRoom ? wait(this.#roomFullAt, this.#room, now) : 0,
+    );
+    if (waits > 0) return this.#refuse(socket, bucket, waits, now);
+    bucket.own = take(bucket.own, this.#own, now);
+    if (forRoom) this.#roomFullAt = take(this.#roomFullAt, this.#room, now);
+    this.#keep(socket, bucket, now);
+    return TAKEN;
+  }
+
+  /** Notes that a connection of `id` is closed for what it has sent; gives how long it stays away, in ms. */
+  sendAway(id: string, now: number): number {
+    const before = this.#away.get(id);
+    const times = before && before.until + LONGEST > now ? before.times + 1 : 0;
+    const fill = (this.#own.burst / this.#own.perSecond) * 1_000;
+    const after = Math.min(LONGEST, Math.max(SHORTEST, fill) * 2 ** times);
+    this.#away.delete(id);
+    this.#away.set(id, { until: now + after, times });
+    if (this.#away.size > REMEMBERED) {
+      for (const oldest of this.#away.keys()) {
+        this.#away.delete(oldest);
+        break;
+      }
+    }
+    return after;
+  }
+
+  /** How long an id that was sent away has yet to stay away, in ms; 0 where it may come. */
+  awayFor(id: string, now: number): number {
+    return Math.max(0, (this.#away.get(id)?.until ?? 0) - now);
+  }
+
+  #bucketOf(socket: S): Bucket {
+    let bucket = this.#buckets.get(socket);
+    if (!bucket) {
+      const kept = this.#shelf.read(socket) ?? [FULL, FULL, FULL];
+      this.#roomFullAt = Math.max(this.#roomFullAt, kept[2]);
+      this.#buckets.set(socket, (bucket = { own: kept[0], refused: kept[1], kept }));
+    }
+    return bucket;
+  }
+
+  #refuse(socket: S, bucket: Bucket, waits: number, now: number): Verdict {
+    const abuse = wait(bucket.refused, this.#refused, now) > 0;
+    bucket.refused = take(bucket.refused, this.#refused, now);
+    this.#keep(socket, bucket, now);
+    return { wait: waits, abuse };
+  }
+
+  /** Keeps buckets that are low with their socket, whenever one has moved. */
+  #keep(socket: S, bucket: Bucket, now: number): void {
+    const { own, refused, kept } = bucket;
+    const isDue = (fullAt: number, keptAt: number, rate: Rate): boolean =>
+      used(fullAt, rate, now) > LOW && used(fullAt, rate, keptAt) > MOVED;
+    if (
+      isDue(own, kept[0], this.#own) ||
+      isDue(refused, kept[1], this.#refused) ||
+      isDue(this.#roomFullAt, kept[2], this.#room)
+    ) {
+      bucket.kept = [own, refused, this.#roomFullAt];
+      this.#shelf.write(socket, bucket.kept);
+    }
+  }
+}
+
+interface Bucket {
+  own: number;
+  refused: number;
+  /** As it is kept with the socket. */
+  kept: Spent;
+}
