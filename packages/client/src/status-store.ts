@@ -29,7 +29,7 @@ const stores = perRoom((room: RoomClient): Store<RoomStatus> => {
   return store;
 });
 
-/** The status of a room as a store: the same one for the same room. */
+/** The status of a room as a store: the same one for the same room, with the outages since it was first asked for. */
 export function statusStore<Shape extends ContractShape>(
   room: RoomClient<Shape>,
 ): Store<RoomStatus> {

@@ -1,9 +1,10 @@
 /** `useStatus`: where a room's connection is. */
 import type { ContractShape, RoomClient } from "@greenroom/client";
 import { type RoomStatus, statusStore } from "@greenroom/client/stores";
+import { useCallback } from "react";
 
 import { isUnopened } from "./room-pool.ts";
-import { useStore, whole } from "./use-store.ts";
+import { useStore } from "./use-store.ts";
 
 const CONNECTING: RoomStatus = Object.freeze({ state: "connecting", outage: "none" });
 
@@ -12,6 +13,9 @@ const CONNECTING: RoomStatus = Object.freeze({ state: "connecting", outage: "non
  * without a connection, then `restored` while connected, or `failed`.
  */
 export function useStatus<Shape extends ContractShape>(room: RoomClient<Shape>): RoomStatus {
-  const status = useStore(statusStore(room), CONNECTING, whole);
-  return isUnopened(room) ? CONNECTING : status;
+  const select = useCallback(
+    (status: RoomStatus) => (isUnopened(room) ? CONNECTING : status),
+    [room],
+  );
+  return useStore(statusStore(room), CONNECTING, select);
 }

@@ -1,4 +1,5 @@
-import { StrictMode, Suspense, useState, version } from "react";
+import * as React from "react";
+import { startTransition, StrictMode, Suspense, useState, version } from "react";
 import { describe, expect, test, vi } from "vitest";
 
 import { useEvent, useRoom, useStatus } from "../src/index.ts";
@@ -221,5 +222,82 @@ describe("useEvent", () => {
     await tell(server.last, ["e", 2, ["said", "b", 5]]);
     await tell(server.last, ["e", 3, ["said", "c", 5]]);
     expect(heard).toEqual(["0: a 1", "1: b 2", "2: c 3"]);
+  });
+});
+
+describe("parts of the page that React sets aside", () => {
+  test("[V7] while a part waits behind Suspense, its room stays connected", async () => {
+    const server = welcoming();
+    const wait = Promise.withResolvers<void>();
+    let waits = false;
+    function Slow() {
+      // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- how a wait is told to every React
+      if (waits) throw wait.promise;
+      return null;
+    }
+    const page = () => (
+      <Suspense fallback="waiting">
+        <Status server={server} />
+        <Slow />
+      </Suspense>
+    );
+    const { rerender } = render(page());
+    await pass();
+    waits = true;
+    rerender(page());
+    screen.getByText("waiting");
+    await pass(5000);
+    waits = false;
+    await act(async () => wait.resolve());
+    screen.getByText("connected");
+    expect([server.peers.length, server.last.isOpen]).toEqual([1, true]);
+  });
+
+  test("[V7] a part that was hidden for long comes back with a new room", async () => {
+    const { Activity } = React as {
+      Activity?: React.FC<React.PropsWithChildren<{ mode: string }>>;
+    };
+    // React 18 has nothing that hides a part.
+    if (!Activity) return expect(React.version).toMatch(/^18/);
+    const server = welcoming();
+    const page = (mode: string) => (
+      <Activity mode={mode}>
+        <Status server={server} />
+      </Activity>
+    );
+    const { rerender } = render(page("visible"));
+    await pass();
+    rerender(page("hidden"));
+    await pass(1000);
+    expect(server.last.closedWith).toBe(1000);
+    await pass(1000);
+    rerender(page("visible"));
+    await pass();
+    expect([server.peers.length, server.last.isOpen]).toEqual([2, true]);
+    screen.getByText("connected");
+  });
+
+  test("[V7] a page that appears in a transition has one connection for all its parts", async () => {
+    const server = welcoming();
+    function Tabs() {
+      const [isOpen, setOpen] = useState(false);
+      return (
+        <>
+          <button onClick={() => startTransition(() => setOpen(!isOpen))}>tab</button>
+          {isOpen &&
+            Array.from({ length: 50 }, (_, index) => <Status key={index} server={server} />)}
+        </>
+      );
+    }
+    render(<Tabs />, { wrapper: StrictMode });
+    const tab = screen.getByRole("button");
+    await act(async () => tab.click());
+    await pass();
+    expect(screen.getAllByText("connected").length).toBe(50);
+    await act(async () => tab.click());
+    await act(async () => tab.click());
+    await pass(2000);
+    expect(screen.getAllByText("connected").length).toBe(50);
+    expect([server.peers.length, server.last.isOpen]).toEqual([1, true]);
   });
 });
