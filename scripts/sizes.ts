@@ -18,6 +18,12 @@ const KB = 1024;
 export const BUNDLES: Bundle[] = [
   { name: "client, all", code: `export * from "@greenroom/client"`, limit: 8.5 * KB },
   imported("client", "connect", 8 * KB),
+  {
+    name: "client/presence, beyond connect",
+    code: `export { connect } from "@greenroom/client"; export { presence } from "@greenroom/client/presence"`,
+    beyond: `export { connect } from "@greenroom/client"`,
+    limit: 2.5 * KB,
+  },
   imported("client", "contract", 3 * KB),
   {
     name: "react, beyond the client's connect",
@@ -30,6 +36,12 @@ export const BUNDLES: Bundle[] = [
     code: `export * from "@greenroom/server"`,
     beyond: `export * from "@greenroom/protocol"`,
     limit: 21 * KB,
+  },
+  {
+    name: "server/presence, beyond server",
+    code: `export * from "@greenroom/server"; export { presence } from "@greenroom/server/presence"`,
+    beyond: `export * from "@greenroom/server"`,
+    limit: 3 * KB,
   },
   { name: "server, all", code: `export * from "@greenroom/server"`, limit: 26 * KB },
   imported("server", "withRoomLifecycle", 11 * KB),

@@ -8,6 +8,7 @@ import {
 
 import { incoming, outgoing, own } from "./check.ts";
 import { drive } from "./driver.ts";
+import type { AddedBy, Extension, ExtensionContext } from "./extension.ts";
 import { listeners } from "./listeners.ts";
 import { type ConnectOptions, settingsOf } from "./options.ts";
 import type { RoomClient, Unanswered } from "./room-client.ts";
@@ -25,10 +26,10 @@ import { type WaitOptions, waiting } from "./waiting.ts";
  * await room.send("say", { text: "Hello" });
  * ```
  */
-export function connect<Shape extends ContractShape>(
+export function connect<Shape extends ContractShape, const Use extends readonly Extension[] = []>(
   contract: Contract<Shape>,
-  options: ConnectOptions,
-): RoomClient<Shape> {
+  options: ConnectOptions & { readonly use?: Use },
+): RoomClient<Shape> & AddedBy<Shape, Use> {
   const settings = settingsOf(contract, options);
   const shape: ContractShape = contract.shape;
   const heard = listeners();
@@ -51,6 +52,7 @@ export function connect<Shape extends ContractShape>(
       },
       ask: (id, name, value) => void answer(id, name, value),
       resumed: (moment) => moments.tell("resume", moment),
+      item: (item) => used.find(({ kind }) => kind === item[0])?.item(item),
       fault,
     },
   );
@@ -60,6 +62,20 @@ export function connect<Shape extends ContractShape>(
     keepToken,
     tell: moments.tell,
   });
+
+  const extension: ExtensionContext = {
+    shape,
+    clock: settings.clock,
+    id: () => session.id,
+    send(text) {
+      const isLive = driver.status.state === "connected";
+      if (isLive) driver.socket?.send(text);
+      return isLive;
+    },
+    watch: moments.add,
+    fault,
+  };
+  const used = (options.use ?? []).map(({ kind, extend }) => ({ kind, ...extend(extension) }));
 
   function fault(error: RoomError): void {
     moments.tell("fault", error);
@@ -143,7 +159,8 @@ export function connect<Shape extends ContractShape>(
     close: () => driver.step({ type: "close" }),
     reconnect: () => driver.step({ type: "start" }),
   };
+  for (const { members } of used) Object.assign(room, members);
   if (!options.startClosed) room.reconnect();
   // SAFETY: the object does at run time what the contract's types say of each name.
-  return room as unknown as RoomClient<Shape>;
+  return room as never;
 }

@@ -96,7 +96,7 @@ export function drive(options: DriverOptions): Driver {
     }
     // A socket lives only while dialing and connected.
     if (state.at !== "connected") {
-      socket?.close();
+      socket?.close(state.at === "closed");
       socket = undefined;
     }
   }

@@ -23,6 +23,9 @@ export type { Clock } from "./clock.ts";
 export type { WaitOptions } from "./waiting.ts";
 export type { WebSocketClass } from "./socket.ts";
 
+// What extends a client: each has a path of its own, as "@greenroom/client/presence".
+export type { AddedBy, Extended, Extension, ExtensionContext } from "./extension.ts";
+
 // The session's core, without I/O, for those who test against it or bring their own transport.
 export { Session } from "./session.ts";
 export type { SessionOptions, SessionSink } from "./session.ts";

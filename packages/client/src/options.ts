@@ -3,6 +3,7 @@ import { type Contract, isSessionToken, PREFIX, RoomError } from "@greenroom/pro
 
 import { roomUrl } from "./address.ts";
 import { CLOCK, type Clock } from "./clock.ts";
+import type { Extension } from "./extension.ts";
 import type { WebSocketClass } from "./socket.ts";
 
 /** A token for the Worker's `authenticate`; a function is called before each dial. */
@@ -44,6 +45,8 @@ export interface ConnectOptions {
   readonly WebSocket?: WebSocketClass;
   /** Whether to wait for `reconnect()` before dialing; what is sent waits, too. @default false */
   readonly startClosed?: boolean;
+  /** What the client is given beyond its core, such as `presence`. @default [] */
+  readonly use?: readonly Extension[];
   /** What tests move by hand, as `@greenroom/testing` does. @default the machine's clock */
   readonly clock?: Clock;
   /** Chance for the waits between dials, from 0 to 1; tests take it out. @default Math.random */

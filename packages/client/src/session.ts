@@ -32,6 +32,8 @@ export interface SessionSink {
   /** A question of the room, not validated. */
   ask(id: number, name: string, value: unknown): void;
   resumed(moment: ResumeMoment): void;
+  /** An item of a kind that is an extension's, not validated. */
+  item(item: readonly unknown[]): void;
   /** What no promise of the app tells. */
   fault(error: RoomError): void;
 }
@@ -163,6 +165,9 @@ export class Session {
           break;
         case "q":
           this.#sink.ask(item[1], item[2], item[3]);
+          break;
+        case "p":
+          this.#sink.item(item);
           break;
         default: // the welcome
       }

@@ -36,12 +36,15 @@ export interface SocketListener {
 export interface Socket {
   /** Sends where the socket is open; a socket that is not loses it, and `dropped` follows. */
   send(text: string): void;
-  close(): void;
+  /** `isFinal`: for good, and the room need not wait; otherwise another connection takes its place. */
+  close(isFinal: boolean): void;
 }
 
 /** The platform's code for a connection that broke without a close frame. */
 const BROKEN = 1006;
 const OPEN = 1;
+/** Our code for a connection that is of no use any more: its client comes back. */
+const SILENT = 4203;
 
 /** Dials once, at once. */
 export function dial({ url, protocols, timeout, WebSocket }: Dial, tell: SocketListener): Socket {
@@ -85,9 +88,9 @@ export function dial({ url, protocols, timeout, WebSocket }: Dial, tell: SocketL
     send(text) {
       if (!ended && socket.readyState === OPEN) socket.send(text);
     },
-    close() {
+    close(isFinal) {
       ended = true;
-      socket.close(1000);
+      socket.close(isFinal ? 1000 : SILENT);
     },
   };
 }

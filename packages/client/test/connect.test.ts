@@ -124,7 +124,7 @@ describe("connecting", () => {
     },
   );
 
-  test("[D2] a handshake without an end is given up after `dialTimeout`", async () => {
+  test("[D2] [D17] a handshake without an end is given up after `dialTimeout`", async () => {
     const server = hanging();
     await join(server, { dialTimeout: 3000 });
     await pass(2999);
@@ -132,16 +132,16 @@ describe("connecting", () => {
     await pass(1 + 250);
     await dialed();
     expect(server.peers).toHaveLength(2);
-    expect(server.peers[0]?.closedWith).toBe(1000);
+    expect(server.peers[0]?.closedWith).toBe(4203);
   });
 
-  test("[D2] a room that never welcomes is given up after `dialTimeout`", async () => {
+  test("[D2] [D17] a room that never welcomes is given up after `dialTimeout`", async () => {
     const server = mute();
     await join(server, { dialTimeout: 3000 });
     await pass(3250);
     await dialed();
     expect(server.peers).toHaveLength(2);
-    expect(server.peers[0]?.closedWith).toBe(1000);
+    expect(server.peers[0]?.closedWith).toBe(4203);
   });
 
   test("[D2] a WebSocket class that throws is a failed attempt", async () => {
@@ -265,11 +265,11 @@ describe("coming back", () => {
     await away;
   });
 
-  test("[D11] a gap in what is seen live is a lost connection, and is resumed", async () => {
+  test("[D11] [D17] a gap in what is seen live is a lost connection, and is resumed", async () => {
     const server = welcoming({ epoch: "E", seq: 1, head: 1 });
     await join(server);
     server.last.send(["e", 3, ["said", "c", 5]]);
-    expect(server.peers[0]?.closedWith).toBe(1000);
+    expect(server.peers[0]?.closedWith).toBe(4203);
     await pass(250);
     await dialed();
     expect(server.last.offer.hello).toMatchObject({ epoch: "E", seq: 1 });
@@ -287,13 +287,13 @@ describe("coming back", () => {
     expect(server.peers.length).toBeLessThan(12);
   });
 
-  test("[D1] `reconnect` replaces a living connection at once", async () => {
+  test("[D1] [D17] `reconnect` replaces a living connection at once", async () => {
     const server = welcoming();
     await join(server);
     room.reconnect();
     await pass(0);
     expect(server.peers).toHaveLength(2);
-    expect(server.peers[0]?.closedWith).toBe(1000);
+    expect(server.peers[0]?.closedWith).toBe(4203);
     expect(told.slice(2)).toEqual(["reconnecting 1", "connected", "joined 0"]);
   });
 

@@ -51,6 +51,7 @@ export class Recorded {
         hear: (name, value, meta) => log.push([name, value, "seq" in meta ? meta.seq : meta.kind]),
         ask: (id, name, value) => log.push(["ask", id, name, value]),
         resumed: (moment) => log.push([moment.kind, moment.missed, moment.snapshot]),
+        item: (item) => log.push(item),
         fault: (error) => log.push(["fault", error.code]),
         ...sink,
       },

@@ -10,7 +10,7 @@ let socket: Socket | undefined;
 let stop: (() => Promise<void>) | undefined;
 
 afterEach(async () => {
-  socket?.close();
+  socket?.close(true);
   await stop?.();
   socket = undefined;
   stop = undefined;
@@ -151,7 +151,7 @@ describe("a socket", () => {
 
   test("[B8] our close reaches the server, and nothing is told after it", async () => {
     const { server, texts, ending } = await open();
-    socket?.close();
+    socket?.close(true);
     server.text("too late");
     expect(await server.closed).toBe(1000);
     expect(texts).toEqual(["hello"]);
@@ -173,7 +173,7 @@ describe("a socket", () => {
       { url: port.url, protocols: [], timeout: 5000, WebSocket: undefined },
       { text: () => undefined, dropped: () => undefined },
     );
-    early.close();
+    early.close(true);
     await open(); // a whole handshake later
     expect(dials).toBe(0);
     await port.stop();

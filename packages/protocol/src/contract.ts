@@ -34,6 +34,8 @@ export interface ContractShape {
   readonly asks?: Readonly<Record<string, CallShape>>;
   /** What a member shows of itself to the others. */
   readonly presence?: Schema;
+  /** What the room shows of a member to the others, beside that: made by `onProfile`. */
+  readonly profile?: Schema;
   /** What the Worker's `authenticate` says of a member. */
   readonly claims?: Schema;
   /** What the room's snapshot looks like, for clients that come too late for the log. */
@@ -133,7 +135,7 @@ export function contract<const Shape extends ContractShape>(
     }
   }
   if (shape.name !== undefined) checkName(shape.name, "name");
-  for (const part of ["presence", "claims", "snapshot"] as const) {
+  for (const part of ["presence", "profile", "claims", "snapshot"] as const) {
     if (shape[part] !== undefined) checkSchema(shape[part], part);
   }
   return Object.freeze({ shape });

@@ -61,7 +61,9 @@ export type RoomItem =
   | readonly ["a", n: number]
   | readonly ["v", n: number, value: unknown]
   | readonly ["x", n: number, fault: Fault]
-  | readonly ["q", id: number, name: string, value: unknown];
+  | readonly ["q", id: number, name: string, value: unknown]
+  /** Presence: read by `readPresence`, in clients that use it. */
+  | readonly ["p", ...told: unknown[]];
 
 /** A frame that was read, or what is wrong with it. */
 export type Decoded<T> =
@@ -150,6 +152,8 @@ function isShaped([kind, first, second, ...rest]: unknown[]): boolean | undefine
       return isCount(first) && isFault(second);
     case "q":
       return isCount(first) && typeof second === "string";
+    case "p":
+      return true;
     default:
       return undefined;
   }
@@ -174,7 +178,8 @@ function isWelcome(value: unknown): value is Welcome {
   );
 }
 
-function isFault(value: unknown): value is Fault {
+/** Whether a value has the shape of a fault; its code may be of a later version. */
+export function isFault(value: unknown): value is Fault {
   if (typeof value !== "object" || value === null) return false;
   const { code, id, reason, issues, retryAfter } = value as Partial<Record<keyof Fault, unknown>>;
   return (
@@ -187,7 +192,7 @@ function isFault(value: unknown): value is Fault {
 }
 
 /** A code from a later version must not cost its whole frame: it is a rejection like any other. */
-function knownFault(fault: Fault): Fault {
+export function knownFault(fault: Fault): Fault {
   return isWireCode(fault.code) ? fault : { ...fault, code: "failed" };
 }
 

@@ -25,6 +25,7 @@ export {
   encodeItem,
   encodeMessage,
   encodeRoomFrame,
+  knownFault,
   PING,
   PONG,
 } from "./frames.ts";
@@ -37,6 +38,10 @@ export type {
   RoomItem,
   Welcome,
 } from "./frames.ts";
+
+// Presence.
+export { byPerson, readPresence, release, takeDiff, takeState } from "./presence.ts";
+export type { Known, Knowledge, PresenceDiff, PresenceEntry, PresenceItem } from "./presence.ts";
 
 // The hello and the answer to it.
 export { helloProtocols, isSessionToken, parseOffer, SUBPROTOCOL, VERSION } from "./hello.ts";

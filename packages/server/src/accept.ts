@@ -11,10 +11,14 @@ import {
  * The public id of a session in a room: 22 characters of base64url, from SHA-256 of the room's
  * name and the secret token. Nobody can turn it back, and it differs from room to room.
  */
-export async function publicId(room: string, token: string): Promise<string> {
-  const text = encoder.encode(`${token}\n${room}`);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", text)).subarray(0, 16);
-  return base64Url(hash);
+export function publicId(room: string, token: string): Promise<string> {
+  return hashed(`${token}\n${room}`);
+}
+
+/** 128 bits of the SHA-256 of a text, as base64url. */
+export async function hashed(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", encoder.encode(text));
+  return base64Url(new Uint8Array(hash).subarray(0, 16));
 }
 
 /** A secret of 128 bits, as base64url. */

@@ -21,6 +21,10 @@ export interface Attachment {
   readonly dial?: readonly [life: number, count: number];
   /** Its rate's buckets, where they are low. */
   readonly spent?: Spent;
+  /** Whose connection it is, where the room knows. */
+  readonly user?: string;
+  /** What extensions keep, by name. */
+  readonly parts?: Readonly<Record<string, unknown>>;
 }
 
 /** Tags are prefixed, so that nothing a user chooses can be taken for an id (`[A3]`). */

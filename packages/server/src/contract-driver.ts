@@ -4,6 +4,7 @@ import { CLOSE_CODES, closeReason, type Hello, parseOffer } from "@greenroom/pro
 import { publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
 import { attach, attachmentOf, markGone, openSockets, platformTags } from "./connection.ts";
 import type { Delivery } from "./delivery.ts";
+import type { Extended } from "./extension.ts";
 import type { Inside, SocketDriver } from "./inside.ts";
 import type { Scope } from "./jobs.ts";
 import type { SocketMembers } from "./members.ts";
@@ -16,6 +17,9 @@ export interface ContractHooks {
   onLeave(id: string, code: number, reason: string): unknown;
 }
 
+/** An extension at work, and how its frames begin. */
+export type Working = Extended & { readonly frames: RegExp };
+
 /** Drives the sockets of one contract room. */
 export class ContractDriver implements SocketDriver {
   readonly #hooks: ContractHooks;
@@ -23,6 +27,7 @@ export class ContractDriver implements SocketDriver {
   readonly #inside: Inside;
   readonly #members: SocketMembers;
   readonly #delivery: Delivery<WebSocket>;
+  readonly #extensions: readonly Working[];
 
   constructor(
     hooks: ContractHooks,
@@ -30,12 +35,14 @@ export class ContractDriver implements SocketDriver {
     inside: Inside,
     members: SocketMembers,
     delivery: Delivery<WebSocket>,
+    extensions: readonly Working[],
   ) {
     this.#hooks = hooks;
     this.#ctx = ctx;
     this.#inside = inside;
     this.#members = members;
     this.#delivery = delivery;
+    this.#extensions = extensions;
   }
 
   async accept(request: Request): Promise<Response> {
@@ -63,16 +70,20 @@ export class ContractDriver implements SocketDriver {
     const scope: Scope = { kind: "scope", outgoing: [] };
     try {
       await runInScope(scope, () => this.#hooks.onConnect(id, request));
+      for (const each of this.#extensions) await each.entering(socket, older);
       await this.#delivery.admit(socket, offer.hello, scope);
     } catch (fault) {
       this.#inside.report(fault, "onConnect");
       markGone(socket);
       socket.close(CLOSE_CODES.failed, closeReason("failed", 1_000));
+      for (const each of this.#extensions) each.turnedAway(id);
     }
     return upgraded(request, client);
   }
 
-  message(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
+  message(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {
+    const extension = this.#extensions.find(({ frames }) => frames.test(frame as string));
+    if (extension) return extension.frame(socket, frame as string);
     // Bytes are no frame of ours: their text is not JSON, and the sender is told so.
     return this.#delivery.receive(socket, typeof frame === "string" ? frame : "");
   }
@@ -84,11 +95,13 @@ export class ContractDriver implements SocketDriver {
     const scope: Scope = { kind: "scope", outgoing: [] };
     await runInScope(scope, () => this.#hooks.onLeave(id, code, reason));
     this.#delivery.left(id);
+    for (const each of this.#extensions) each.left(socket, code);
     await this.#delivery.release(scope);
   }
 
   forget(): void {
     this.#delivery.forget();
+    for (const each of this.#extensions) each.forget();
   }
 }
 

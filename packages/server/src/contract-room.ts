@@ -16,8 +16,10 @@ import {
   validate,
 } from "@greenroom/protocol";
 
-import { ContractDriver } from "./contract-driver.ts";
+import { attach, attachmentOf } from "./connection.ts";
+import { ContractDriver, type Working } from "./contract-driver.ts";
 import { Delivery } from "./delivery.ts";
+import type { Extended, RoomExtension } from "./extension.ts";
 import { type FromWorker, fromWorker, workerFault } from "./from-worker.ts";
 import { CONTRACT, type Told } from "./get-room.ts";
 import { after } from "./handler-time.ts";
@@ -97,6 +99,8 @@ declare const RawlessRoom: abstract new <Env extends Cloudflare.Env>(
 export interface OwnOptions<Timers extends TimerSchemas> {
   /** The room's timers: the schema of each one's payload, or null where it has none. */
   readonly timers?: Timers;
+  /** What the room is given beyond its core: `presence()` of "@greenroom/server/presence". */
+  readonly use?: readonly RoomExtension[];
 }
 
 /** A room that speaks a contract; what `Room.of` gives, to be extended. */
@@ -181,7 +185,7 @@ export function contractRoom<
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
       super(ctx, env);
       const options = logOptions((this.constructor as typeof WithContract).log);
-      const delivery = assemble(this, ctx, contract, options, own.timers ?? {});
+      const delivery = assemble(this, ctx, contract, options, own);
       this.#told = fromWorker(contract.shape, delivery);
     }
 
@@ -212,7 +216,7 @@ function assemble(
   ctx: DurableObjectState,
   contract: Contract,
   options: Required<LogOptions>,
-  timers: TimerSchemas,
+  { timers = {}, use = [] }: OwnOptions<TimerSchemas>,
 ): Delivery<WebSocket> {
   const inside = insideOf(room);
   const lifecycle = inside?.lifecycle;
@@ -224,6 +228,7 @@ function assemble(
   let moments: Moments<ContractShape> = {};
   inside.checks.push(
     () => checkLog(options),
+    () => checkUse(room.constructor.name, contract.shape, use),
     () => {
       if (routes) return;
       throw misuse("bad-handler", {
@@ -249,6 +254,13 @@ function assemble(
     bill: () => lifecycle.bill(),
     wrote: () => lifecycle.rearm(),
     settled: (id, member, value) => questions.settle(id, member, value),
+    ...(use.length > 0 && {
+      admitted: (socket) =>
+        extensions
+          .map((each) => each.admitted(socket))
+          .filter(Boolean)
+          .join(","),
+    }),
   });
   lifecycle.ledger = delivery;
   lifecycle.performer = {
@@ -272,8 +284,29 @@ function assemble(
       ...target,
     });
   };
+  const extensions = use.map((each): Working => {
+    const extended: Extended = each.extend({
+      secret: ctx.id.toString(),
+      shape: contract.shape,
+      members,
+      timers: lifecycle.ownTimers(each.timer, (name, payload) => extended.rang(name, payload)),
+      sockets: () => ctx.getWebSockets(),
+      part: (socket) => attachmentOf(socket)?.parts?.[each.name],
+      keep: (socket, part) => {
+        const kept = attachmentOf(socket);
+        if (kept) attach(socket, { ...kept, parts: { ...kept.parts, [each.name]: part } });
+      },
+      userOf: (socket) => attachmentOf(socket)?.user,
+      profileOf: (id) =>
+        (moments as { onProfile?: (of: Member) => unknown }).onProfile?.(member(id)),
+      now: () => Date.now(),
+      after: (ms, call) => void setTimeout(call, ms),
+    });
+    return Object.assign(extended, { frames: new RegExp(`^\\s*\\[\\s*"${each.kind}"`) });
+  });
   const context: MemberContext = {
     of: (id) => members.of(id),
+    shown: (id) => extensions[0]?.shown(id),
     emitTo: (id, name, value) => emitSignal(name, value, { to: id }),
     ask: async (id, name, input, timeout) => {
       const { input: inputSchema, output } = schemaOf<CallShape>(asks, name, "ask");
@@ -298,6 +331,7 @@ function assemble(
     inside,
     members,
     delivery,
+    extensions,
   );
 
   Object.assign(room, {
@@ -353,6 +387,16 @@ function logView(log: Log, delivery: Delivery<WebSocket>): LogView {
       );
     },
   };
+}
+
+/** A part of the contract that nobody serves would be silence; throws `bad-option`, with the line to write. */
+function checkUse(name: string, shape: ContractShape, use: readonly RoomExtension[]): void {
+  for (const each of use) each.check(shape);
+  if (!shape.presence || use.some((each) => each.name === "presence")) return;
+  throw misuse("bad-option", {
+    message: `The contract has \`presence\`, and ${name} does not use it.`,
+    hint: 'Write `Room.of(contract, { use: [presence()] })`, with `import { presence } from "@greenroom/server/presence"`.',
+  });
 }
 
 function schemaOf<T>(part: Readonly<Record<string, T>>, name: string, what: string): T {

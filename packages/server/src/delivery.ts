@@ -505,7 +505,7 @@ export class Delivery<S extends Socket> implements Ledger {
       slot: members.all().length * SLOT,
       ...(history === "snapshot" && kind !== "resumed" && { snapshot: snapshot() }),
     };
-    sendWelcome(socket, welcome, log.pieces(after), burst);
+    sendWelcome(socket, welcome, log.pieces(after), burst, this.#context.admitted?.(socket) ?? "");
   }
 
   #faultOf(fault: unknown, name: string, socket?: S): Fault {

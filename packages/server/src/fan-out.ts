@@ -7,14 +7,15 @@ import type { Members, Socket } from "./members.ts";
 /** A resume is sent in frames of about so many characters. */
 const FRAME_SIZE = 256 * 1024;
 
-/** Sends the welcome of a connection, the entries it missed, and what else the burst has for it. */
+/** Sends the welcome of a connection, what comes `beside` it (items joined by commas), the entries it missed, and what else the burst has for it. */
 export function sendWelcome(
   socket: Socket,
   welcome: Welcome,
   missed: readonly { readonly seq: number; readonly entries: string }[],
   burst: Burst,
+  beside: string,
 ): void {
-  let items = [encodeItem(["w", welcome])];
+  let items = [encodeItem(["w", welcome]), ...(beside ? [beside] : [])];
   let size = 0;
   for (const { seq, entries } of missed) {
     if (size + entries.length > FRAME_SIZE && size > 0) {

@@ -32,7 +32,16 @@ export type Handlers<Shape extends ContractShape> = {
     member: Member<Shape>,
     input: OutputOf<CallInput<Shape, "calls", Name>>,
   ) => MaybePromise<InputOf<CallOutput<Shape, "calls", Name>>>;
-} & Moments<Shape>;
+} & Moments<Shape> &
+  ProfilePart<Shape>;
+
+/** What `this.handle` asks for beside them where the contract has a profile. */
+export type ProfilePart<Shape extends ContractShape> = Shape["profile"] extends Schema
+  ? {
+      /** What the room shows of a member to everybody; called when it is about to be let in. */
+      readonly onProfile: (member: Member<Shape>) => InputOf<Shape["profile"]>;
+    }
+  : unknown;
 
 /** What `this.handle` asks for beside them where the room has timers. */
 export type TimerPart<Timers extends TimerSchemas> = [keyof Timers] extends [never]
@@ -57,7 +66,7 @@ export interface Moments<Shape extends ContractShape> {
     : unknown;
 }
 
-const MOMENTS = new Set(["onConnect", "onLeave", "onSnapshot", "onTimer"]);
+const MOMENTS = new Set(["onConnect", "onLeave", "onProfile", "onSnapshot", "onTimer"]);
 
 type AnyHandler = (member: Member, value: unknown) => unknown;
 const AsyncFunction = (async () => undefined).constructor;

@@ -40,6 +40,7 @@ export type {
 } from "./contract-room.ts";
 export type { Handlers, Moments, TimerPart } from "./handlers.ts";
 export type { AskOptions, Member } from "./member.ts";
+export type { Extended, ExtensionContext, OwnTimers, RoomExtension } from "./extension.ts";
 export type { LogEntry, LogOptions } from "./log.ts";
 export { refuse } from "./report.ts";
 

@@ -46,6 +46,8 @@ export interface DeliveryContext<S extends Socket> {
   bill?(): string;
   /** Storage was written to by this burst. */
   wrote(): void;
+  /** A connection is let in: the items that follow its welcome, joined by commas. */
+  admitted?(socket: S): string;
   /** The answer to a question of the room. */
   settled(
     id: number,

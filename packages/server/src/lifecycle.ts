@@ -9,6 +9,7 @@
 import { CLOSE_CODES, closeReason, misuse } from "@greenroom/protocol";
 
 import { markGone } from "./connection.ts";
+import type { OwnTimers } from "./extension.ts";
 import type { Account, Ledger } from "./ledger.ts";
 import type { Meter, RoomCost } from "./meter.ts";
 import { ALARM, DEADLINE, END, type Performer, Schedule, type TimerRoute } from "./schedule.ts";
@@ -153,6 +154,23 @@ export class Lifecycle implements GuardTarget {
   /** Storage for our own tables. */
   get sql(): () => Sql {
     return this.#context.sql;
+  }
+
+  /** The timers of a feature of the room, which rings them by `rang`. */
+  ownTimers(kind: string, rang: (name: string, payload: unknown) => void): OwnTimers {
+    const { table } = this.#schedule;
+    this.timers.own(kind, (payload, { name }) => rang(name, payload));
+    return {
+      set: (name, due, payload) => {
+        this.#schedule.set(name, due, {}, JSON.stringify(payload));
+        this.#begin();
+      },
+      cancel: (name) => void this.#schedule.cancel(name),
+      pending: (prefix) =>
+        [...table.all().keys()]
+          .filter((name) => name.startsWith(prefix))
+          .map((name) => ({ name, payload: JSON.parse(table.payload(name)) as unknown })),
+    };
   }
 
   usesSql(): void {

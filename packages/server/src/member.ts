@@ -26,6 +26,10 @@ export interface Member<Shape extends ContractShape = ContractShape> {
   readonly id: string;
   /** What the room keeps on this connection, up to 15 KiB; it survives sleep. */
   readonly state: unknown;
+  /** What the member shows of itself; `undefined` until it has, and in a room that does not use presence. */
+  readonly presence: OutputOf<Shape["presence"]> | undefined;
+  /** What the room shows of the member: what `onProfile` has said. */
+  readonly profile: OutputOf<Shape["profile"]>;
   /** Keeps a value on this connection. Throws `state-too-large`. */
   setState(state: unknown): void;
   /** Sends a signal to this member alone. */
@@ -46,6 +50,7 @@ export interface Member<Shape extends ContractShape = ContractShape> {
 /** What a member needs of its room. */
 export interface MemberContext {
   of(id: string): WebSocket | undefined;
+  shown(id: string): { readonly presence: unknown; readonly profile: unknown } | undefined;
   emitTo(id: string, signal: string, value: unknown): void;
   ask(id: string, name: string, input: unknown, timeout: number): Promise<unknown>;
 }
@@ -68,6 +73,14 @@ class SessionMember implements Member {
   get state(): unknown {
     const open = this.#context.of(this.id);
     return (open && attachmentOf(open)?.state) ?? null;
+  }
+
+  get presence(): unknown {
+    return this.#context.shown(this.id)?.presence;
+  }
+
+  get profile(): unknown {
+    return this.#context.shown(this.id)?.profile;
   }
 
   setState(state: unknown): void {

@@ -67,6 +67,10 @@ declare global {
       LazyTimersRoom: DurableObjectNamespace<rooms.LazyTimersRoom>;
       DeskRoom: DurableObjectNamespace<rooms.DeskRoom>;
       LazyDeskRoom: DurableObjectNamespace<rooms.LazyDeskRoom>;
+      CrowdRoom: DurableObjectNamespace<rooms.CrowdRoom>;
+      MeteredCrowd: DurableObjectNamespace<rooms.MeteredCrowd>;
+      HastyRoom: DurableObjectNamespace<rooms.HastyRoom>;
+      UnusedRoom: DurableObjectNamespace<rooms.UnusedRoom>;
     }
   }
 }

@@ -16,6 +16,8 @@ export interface Past {
   readonly epoch?: string | null;
   readonly seq?: number | null;
   readonly dial?: readonly [life: number, count: number];
+  /** Of the request; it may carry a query. */
+  readonly path?: string;
 }
 
 /** A connection to a contract room that has been welcomed. */
@@ -55,12 +57,15 @@ export async function speak(
 ): Promise<Speaker> {
   const { session = sessionToken(), epoch = null, seq = null } = past;
   const hello = { session, epoch, seq, ...(past.dial && { dial: past.dial }) };
-  const dialled = await dial(stub, { protocols: helloProtocols(hello) });
+  const dialled = await dial(stub, {
+    protocols: helloProtocols(hello),
+    ...(past.path !== undefined && { path: past.path }),
+  });
   const items: RoomItem[] = [];
   const entries: Speaker["entries"] = [];
   const taken = new Set<RoomItem>();
   let frames = 0;
-  let wake: () => void = () => undefined;
+  const waiters: (() => void)[] = [];
 
   const read = (text: string): void => {
     const decoded = decodeRoomFrame(text);
@@ -73,7 +78,7 @@ export async function speak(
           .forEach((entry, index) => entries.push({ seq: item[1] + index, entry: entry as Entry }));
     }
     frames += 1;
-    wake();
+    for (const wake of waiters.splice(0)) wake();
   };
   read(await dialled.next());
   const first = items.shift();
@@ -88,7 +93,7 @@ export async function speak(
       const found = look();
       if (found !== undefined) return found;
       await new Promise<void>((resolve) => {
-        wake = resolve;
+        waiters.push(resolve);
       });
     }
   };

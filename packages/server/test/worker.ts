@@ -2,6 +2,7 @@
 export * from "./pitfalls/naive.ts";
 export * from "./pitfalls/rooms.ts";
 export * from "./rooms/chat.ts";
+export * from "./rooms/crowd.ts";
 export * from "./rooms/ends.ts";
 export * from "./rooms/hooks.ts";
 export * from "./rooms/limited.ts";
@@ -9,6 +10,7 @@ export * from "./rooms/lives.ts";
 export {
   HandWritten,
   MeteredChat,
+  MeteredCrowd,
   MeteredDesk,
   MeteredLazyChat,
   MeteredRaw,

@@ -409,6 +409,7 @@ class World {
           hear(name, value, meta.kind === "event" ? meta.seq : undefined),
         ask: () => undefined,
         resumed: ({ kind }) => resumed(kind),
+        item: () => undefined,
         fault: (error) => {
           throw error;
         },

@@ -2,6 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 
 import { ChatRoom, LazyChatRoom } from "./chat.ts";
+import { CrowdRoom } from "./crowd.ts";
 import { EveryRoom } from "./lives.ts";
 import { DeskRoom, TimersRoom } from "./timers.ts";
 
@@ -49,6 +50,14 @@ export function takeBill(room: object): Bill {
 }
 
 export class MeteredChat extends ChatRoom {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    const bill = metered(ctx);
+    super(ctx, env);
+    bills.set(this, bill);
+  }
+}
+
+export class MeteredCrowd extends CrowdRoom {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     const bill = metered(ctx);
     super(ctx, env);

@@ -1,0 +1,363 @@
+// Presence in real workerd: who is told what, through sleep, crashes and every way to leave.
+import { helloProtocols } from "@greenroom/protocol";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { alarmOf, at, passUntil, ring, SECOND, TOMORROW } from "./clock.ts";
+import { attend, type Attendee } from "./crowd.ts";
+import { dial } from "./dial.ts";
+import { type Bill, takeBill } from "./rooms/metered.ts";
+import { sessionToken } from "./speak.ts";
+
+beforeEach(() => at(TOMORROW));
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const stubOf = (name: string): DurableObjectStub => env.CrowdRoom.getByName(name);
+/** A code that a client closes with that will be back. */
+const BACK_SOON = 4203;
+
+/** Nothing is told of what came before: a marker shows something, and that is the next that `who` hears. */
+async function hearsNothing(who: Attendee, marker: Attendee, mark: number): Promise<void> {
+  const before = who.told.length;
+  marker.show(mark);
+  await vi.waitFor(() => expect(who.sees()[marker.id]).toBe(mark));
+  expect(who.told.slice(before)).toEqual([["p", "diff", { changed: [[marker.id, { at: mark }]] }]]);
+}
+
+/** Ends the instance as a crash does: every socket is gone, and no hook is called. */
+async function crash(stub: DurableObjectStub): Promise<void> {
+  const end = runInDurableObject(stub, (_room, state) => state.abort("crashed by the test"));
+  await end.catch(() => undefined);
+}
+
+describe("joining", () => {
+  test("[E1] [E2] the state follows the welcome, with the newcomer and all that is shown", async () => {
+    const stub = stubOf("state");
+    const a = await attend(stub, { path: "/?name=Ann" });
+    expect(await a.next()).toEqual(["p", "state", 15_000, [a.id, a.id, TOMORROW, { name: "Ann" }]]);
+    a.show(1);
+    const b = await attend(stub, { path: "/?name=Ben" });
+    await vi.waitFor(() => expect(b.told).toHaveLength(1));
+    expect(b.told[0]).toEqual([
+      "p",
+      "state",
+      15_000,
+      [a.id, a.id, TOMORROW, { name: "Ann" }, { at: 1 }],
+      [b.id, b.id, TOMORROW, { name: "Ben" }],
+    ]);
+  });
+
+  test("[E4] who joins, shows something or leaves is told to the others", async () => {
+    const stub = stubOf("diffs");
+    const [a, b] = [await attend(stub), await attend(stub)];
+    await a.until({ [a.id]: null, [b.id]: null });
+    b.show(7);
+    await a.until({ [a.id]: null, [b.id]: 7 });
+    b.dialled.close(1000);
+    await a.until({ [a.id]: null });
+    expect(a.told.slice(1)).toEqual([
+      ["p", "diff", { joined: [[b.id, b.id, TOMORROW, { name: "anon" }]] }],
+      ["p", "diff", { changed: [[b.id, { at: 7 }]] }],
+      ["p", "diff", { left: [b.id] }],
+    ]);
+  });
+
+  test("[E16] a contract with presence asks for it in the room", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const answer = await env.UnusedRoom.getByName("unused").fetch("http://room/");
+    expect(await answer.json()).toMatchObject({ code: "bad-option" });
+    expect(String(logged.mock.calls[0]?.[1])).toMatch(
+      /UnusedRoom does not use it.*use: \[presence\(\)\]/,
+    );
+  });
+});
+
+describe("showing", () => {
+  test("[E10] what does not match is refused, and what was shown stays", async () => {
+    const stub = stubOf("invalid");
+    const [a, b] = [await attend(stub), await attend(stub)];
+    a.show(1);
+    await b.until({ [a.id]: 1, [b.id]: null });
+    a.raw(["p", { at: "here" }]);
+    a.raw(["p", { at: 1, text: "x".repeat(2048) }]);
+    a.dialled.send('["p",{');
+    const faults = (): unknown[] => a.told.filter((item) => (item as string[])[1] === "fault");
+    await vi.waitFor(() => expect(faults()).toHaveLength(3));
+    expect(faults()).toMatchObject([
+      ["p", "fault", { code: "invalid", issues: [{ path: "at" }] }],
+      ["p", "fault", { code: "too-large" }],
+      ["p", "fault", { code: "malformed" }],
+    ]);
+    await hearsNothing(b, a, 2);
+    a.call(1, "shown");
+    const { answer } = await a.outcome(1);
+    expect(answer).toHaveLength(2);
+    expect(answer).toContainEqual([{ at: 2 }, { name: "anon" }]);
+    expect(answer).toContainEqual([null, { name: "anon" }]);
+  });
+
+  test("[E10] what does not fit beside the room's own part is refused", async () => {
+    const stub = stubOf("full");
+    const [a, b] = [await attend(stub), await attend(stub)];
+    a.show(1);
+    await b.until({ [a.id]: 1, [b.id]: null });
+    a.message(1, "fill", 15_800);
+    expect(await a.outcome(1)).toEqual({});
+    a.show(3, "y".repeat(1_500));
+    await vi.waitFor(() => expect(a.told.at(-1)).toEqual(["p", "fault", { code: "too-large" }]));
+    await hearsNothing(b, a, 2);
+  });
+
+  test("[E9] survives sleep at every step, and writes no row", async () => {
+    const stub = env.MeteredCrowd.getByName("sleep") as DurableObjectStub;
+    const bill = (): Promise<Bill> => runInDurableObject(stub, (room) => takeBill(room));
+    const free = { rows: 0, alarms: 0 };
+    const a = await attend(stub);
+    await a.next();
+    await evictDurableObject(stub);
+    a.show(1);
+    await vi.waitFor(async () =>
+      expect(
+        await runInDurableObject(
+          stub,
+          (room) =>
+            (room as never as { members(): { presence: unknown }[] }).members()[0]?.presence,
+        ),
+      ).toEqual({ at: 1 }),
+    );
+    expect(await bill()).toEqual(free);
+    await evictDurableObject(stub);
+    const b = await attend(stub);
+    await b.until({ [a.id]: 1, [b.id]: null });
+    await a.until({ [a.id]: null, [b.id]: null }); // it is not told what it shows itself
+    expect(await bill()).toEqual(free);
+    for (let step = 2; step < 10; step++) {
+      await evictDurableObject(stub);
+      b.show(step);
+      await a.until({ [a.id]: null, [b.id]: step });
+      expect(await bill()).toEqual(free);
+    }
+    await evictDurableObject(stub);
+    b.dialled.close(1000);
+    await a.until({ [a.id]: null });
+    expect(await bill()).toEqual(free);
+    await runInDurableObject(stub, (_room, { storage }) =>
+      expect(storage.sql.databaseSize).toBe(4_096),
+    );
+  });
+});
+
+test("[E14] a busy room tells each member's latest, at most every 50 ms", async () => {
+  vi.useRealTimers(); // the room's own clock says how long it has been quiet
+  const stub = stubOf("busy");
+  const [a, b, c] = [await attend(stub), await attend(stub), await attend(stub)];
+  await a.until({ [a.id]: null, [b.id]: null, [c.id]: null });
+  await scheduler.wait(100); // quiet
+  const begin = Date.now();
+  const before = a.told.length;
+  b.show(1);
+  await a.until({ [a.id]: null, [b.id]: 1, [c.id]: null });
+  for (let n = 2; n <= 100; n++) {
+    b.show(n);
+    c.show(n);
+    if (n % 10 === 0) await scheduler.wait(5);
+  }
+  await a.until({ [a.id]: null, [b.id]: 100, [c.id]: 100 });
+  const diffs = a.told.slice(before);
+  expect(diffs[0]).toEqual(["p", "diff", { changed: [[b.id, { at: 1 }]] }]);
+  expect(diffs.length).toBeGreaterThan(1);
+  expect(diffs.length).toBeLessThanOrEqual(2 + (Date.now() - begin) / 50);
+  for (const [, , { changed }] of diffs as [string, string, { changed: [string][] }][]) {
+    expect(new Set(changed.map(([id]) => id)).size).toBe(changed.length);
+  }
+});
+
+describe("leaving", () => {
+  test.each([[1000], [4300], [undefined]])(
+    "[E5] a clean close (%s) leaves at once",
+    async (code) => {
+      const stub = stubOf(`clean ${code}`);
+      const [a, b] = [await attend(stub), await attend(stub)];
+      await a.until({ [a.id]: null, [b.id]: null });
+      b.dialled.close(code);
+      await a.until({ [a.id]: null });
+      expect(await alarmOf(stub)).toBeNull();
+    },
+  );
+
+  test("[E5] who is sent away leaves at once", async () => {
+    const stub = stubOf("kicked");
+    const [a, b] = [await attend(stub), await attend(stub)];
+    await a.until({ [a.id]: null, [b.id]: null });
+    b.message(1, "be", "gone");
+    await a.until({ [a.id]: null });
+    expect(a.told.at(-1)).toEqual(["p", "diff", { left: [b.id] }]);
+  });
+
+  test("[E5] [E7] an abrupt end leaves when the grace is over, through sleep", async () => {
+    const stub = stubOf("abrupt");
+    const [a, b, c] = [await attend(stub), await attend(stub), await attend(stub)];
+    await a.until({ [a.id]: null, [b.id]: null, [c.id]: null });
+    b.show(5);
+    await a.until({ [a.id]: null, [b.id]: 5, [c.id]: null });
+    at(TOMORROW + 100);
+    b.dialled.close(BACK_SOON);
+    await vi.waitFor(async () => expect(await alarmOf(stub)).toBe(TOMORROW + 11 * SECOND));
+    await evictDurableObject(stub);
+    const d = await attend(stub);
+    await d.until({ [a.id]: null, [b.id]: 5, [c.id]: null, [d.id]: null });
+    await a.until({ [a.id]: null, [b.id]: 5, [c.id]: null, [d.id]: null });
+    await hearsNothing(a, c, 1);
+    await evictDurableObject(stub);
+    await passUntil(() => stub, TOMORROW + 12 * SECOND);
+    await a.until({ [a.id]: null, [c.id]: 1, [d.id]: null });
+    expect(a.told.at(-1)).toEqual(["p", "diff", { left: [b.id] }]);
+  });
+
+  test("[E6] who comes back within the grace was never away", async () => {
+    const stub = stubOf("back");
+    const session = sessionToken();
+    const [a, b] = [await attend(stub), await attend(stub, { session })];
+    const c = await attend(stub);
+    b.show(5);
+    await a.until({ [a.id]: null, [b.id]: 5, [c.id]: null });
+    for (const sleeps of [false, true]) {
+      const before = await (sleeps ? attend(stub, { session }) : b);
+      before.dialled.close(BACK_SOON);
+      await vi.waitFor(async () => expect(await timersOf(stub)).toEqual([`$leave/${b.id}`]));
+      if (sleeps) await evictDurableObject(stub);
+      at(Date.now() + 5 * SECOND);
+      const again = await attend(stub, { session });
+      await again.until({ [a.id]: null, [b.id]: 5, [c.id]: a.sees()[c.id] ?? null });
+      expect(await timersOf(stub)).toEqual([]);
+      await hearsNothing(a, c, sleeps ? 2 : 1);
+      await passUntil(() => stub, Date.now() + 20 * SECOND);
+      await hearsNothing(a, c, sleeps ? 4 : 3);
+      again.dialled.close(BACK_SOON);
+      await vi.waitFor(async () => expect(await timersOf(stub)).toEqual([`$leave/${b.id}`]));
+    }
+  });
+
+  test("[E6] [S9] who supersedes its own ghost was never away, and is once", async () => {
+    const stub = stubOf("ghost");
+    const session = sessionToken();
+    const [a, b] = [await attend(stub), await attend(stub, { session })];
+    const c = await attend(stub);
+    b.show(5);
+    await a.until({ [a.id]: null, [b.id]: 5, [c.id]: null });
+    const again = await attend(stub, { session });
+    await again.until({ [a.id]: null, [b.id]: 5, [c.id]: null });
+    await b.dialled.closed;
+    await hearsNothing(a, c, 1);
+    again.dialled.close(1000);
+    await a.until({ [a.id]: null, [c.id]: 1 });
+    expect(await timersOf(stub)).toEqual([]);
+  });
+
+  test("[E6] [R4] whose return is turned away leaves when the grace is over", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const stub = stubOf("turned away");
+    const session = sessionToken();
+    const [a, b] = [await attend(stub), await attend(stub, { session })];
+    await a.until({ [a.id]: null, [b.id]: null });
+    const refused = await dial(stub, {
+      path: "/?name=nobody",
+      protocols: helloProtocols({ session, epoch: null, seq: null }),
+    });
+    expect(await refused.closed).toMatchObject({ code: 4200 });
+    await b.dialled.closed;
+    expect(await timersOf(stub)).toEqual([`$leave/${b.id}`]);
+    expect(a.sees()).toEqual({ [a.id]: null, [b.id]: null });
+    await passUntil(() => stub, TOMORROW + 12 * SECOND);
+    await a.until({ [a.id]: null });
+  });
+
+  test("[E5] without a grace everybody leaves at once", async () => {
+    const stub = env.HastyRoom.getByName("hasty");
+    const [a, b] = [await attend(stub), await attend(stub)];
+    await a.until({ [a.id]: null, [b.id]: null });
+    b.dialled.close(BACK_SOON);
+    await a.until({ [a.id]: null });
+    expect(await timersOf(stub)).toEqual([]);
+  });
+
+  test("[E9] who is lost alone writes nothing", async () => {
+    const stub = stubOf("alone");
+    const a = await attend(stub);
+    a.dialled.close(BACK_SOON);
+    await a.dialled.closed;
+    expect(await timersOf(stub)).toEqual([]);
+    await runInDurableObject(stub, (_room, { storage }) =>
+      expect(storage.sql.databaseSize).toBe(4_096),
+    );
+  });
+});
+
+describe("a crash", () => {
+  test("[E8] [E7] the state says for how long to go on showing whom one knew, also through sleep", async () => {
+    const stub = (): DurableObjectStub => stubOf("crash");
+    const sessions = [sessionToken(), sessionToken(), sessionToken()] as const;
+    const [a, b, c] = [
+      await attend(stub(), { session: sessions[0] }),
+      await attend(stub(), { session: sessions[1] }),
+      await attend(stub(), { session: sessions[2] }),
+    ];
+    c.show(5);
+    await a.until({ [a.id]: null, [b.id]: null, [c.id]: 5 });
+    c.dialled.close(BACK_SOON);
+    await vi.waitFor(async () => expect(await timersOf(stub())).toEqual([`$leave/${c.id}`]));
+    at(TOMORROW + 3 * SECOND);
+    await crash(stub());
+    const again = await attend(stub(), { session: sessions[0] });
+    expect((await again.next())[2]).toBe(15_000);
+    // Who was in its grace is still in it; who was there may be on its way back.
+    expect(again.sees()).toEqual({ [a.id]: null, [c.id]: 5 });
+    at(TOMORROW + 7 * SECOND);
+    await evictDurableObject(stub());
+    const late = await attend(stub(), { session: sessions[1] });
+    expect((await late.next())[2]).toBe(11_000);
+    await passUntil(stub, TOMORROW + 20 * SECOND);
+    await again.until({ [a.id]: null, [b.id]: null });
+    const last = await attend(stub());
+    expect((await last.next())[2]).toBe(0);
+  });
+
+  test("[E7] a timer that a crash has kept of a member that is back does nothing", async () => {
+    const stub = stubOf("kept timer");
+    const session = sessionToken();
+    const [a, b] = [await attend(stub), await attend(stub, { session })];
+    const c = await attend(stub);
+    await a.until({ [a.id]: null, [b.id]: null, [c.id]: null });
+    b.dialled.close(BACK_SOON);
+    await vi.waitFor(async () => expect(await timersOf(stub)).toHaveLength(1));
+    const row = await runInDurableObject(stub, (_room, { storage }) =>
+      storage.sql.exec("SELECT * FROM greenroom_timers WHERE name LIKE '$leave%'").toArray(),
+    );
+    await attend(stub, { session });
+    await runInDurableObject(stub, (_room, { storage }) => {
+      const values = Object.values(row[0] as Record<string, SqlStorageValue>);
+      storage.sql.exec("INSERT INTO greenroom_timers VALUES (?, ?, ?, ?, ?, ?, ?)", ...values);
+    });
+    await evictDurableObject(stub);
+    at(TOMORROW + 12 * SECOND);
+    await ring(stub);
+    expect(await timersOf(stub)).toEqual([]);
+    await hearsNothing(a, c, 1);
+  });
+});
+
+/** The names of all timers of a room, its own included. */
+function timersOf(stub: DurableObjectStub): Promise<string[]> {
+  return runInDurableObject(stub, (_room, { storage }) => {
+    const query = "SELECT name FROM sqlite_master WHERE name = 'greenroom_timers'";
+    if (storage.sql.exec(query).toArray().length === 0) return [];
+    return storage.sql
+      .exec<{ name: string }>("SELECT name FROM greenroom_timers WHERE name LIKE '$leave%'")
+      .toArray()
+      .map(({ name }) => name);
+  });
+}
