@@ -16,7 +16,8 @@ const MAY_IMPORT: Record<string, { values: string[]; types?: string[]; node?: bo
   client: { values: ["@greenroom/protocol", "partysocket"] },
   react: { values: ["@greenroom/protocol", "@greenroom/client", "react"] },
   testing: {
-    values: ["@greenroom/protocol", "@greenroom/client", "@greenroom/server"],
+    // vitest in the suites of the user's project, whose own it is.
+    values: ["@greenroom/protocol", "@greenroom/client", "@greenroom/server", "vitest"],
     node: true,
   },
   // A command for Node may use what it likes, except the packages' tests.

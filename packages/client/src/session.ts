@@ -139,11 +139,13 @@ export class Session {
     }
     let taken = 0;
     for (const item of decoded.frame) {
-      if (item[0] === "w") this.#welcome(item[1]);
+      // One a connection: told twice it would have what was seen given again.
+      if (item[0] === "w" && !this.#live) this.#welcome(item[1]);
       // The welcome comes first; and behind a gap, or when the app gave it up, all comes again.
       if (!this.#live) continue;
       switch (item[0]) {
         case "n":
+          if (item[1] === this.#epoch) break; // as above
           [, this.#epoch] = item;
           this.#seq = 0;
           break;

@@ -56,6 +56,20 @@ describe("the position", () => {
     ]);
   });
 
+  test("[D12] [H4] a frame that arrives twice has nothing given again: neither its epoch nor its welcome", () => {
+    room.welcome({ epoch: null }, ["n", "E1"], ["e", 1, said("a")]);
+    room.receive(["e", 2, said("b")]);
+    room.receive(["n", "E1"], ["e", 1, said("a")]);
+    room.welcome({ epoch: null }, ["n", "E1"], ["e", 1, said("a")]);
+    expect(log).toEqual([
+      ["welcomed", 0],
+      ["joined", 0, undefined],
+      ["said", { text: "a" }, 1],
+      ["said", { text: "b" }, 2],
+    ]);
+    expect(session.hello()).toMatchObject({ epoch: "E1", seq: 2 });
+  });
+
   test("[D11] behind a gap nothing counts until the next welcome", () => {
     room.welcome({ epoch: "E", seq: 1, head: 1 });
     const first = room.say("x");

@@ -32,6 +32,8 @@ export interface WitnessClient extends ClientHistory {
   readonly recoveries: readonly number[];
   /** Its connection is lost, whether or not it knows that already. */
   down(): void;
+  /** Sends one message; resolves when it is settled, however. */
+  sendOne(key: string): Promise<void>;
   /** Begins to send its share. */
   sendAll(share: Share): void;
   close(): void;
@@ -106,6 +108,7 @@ export function witness<Shape extends ContractShape>(
       return room.status;
     },
     down,
+    sendOne,
     sendAll({ prefix, count, every, inFlight, answered }) {
       const began = performance.now();
       let next = 0;

@@ -1,0 +1,50 @@
+/** The platform's one alarm of an object, seen and rung by hand. */
+import { plugin } from "./plugin.ts";
+
+/** Whose alarm it is. */
+export interface AlarmSource {
+  readonly stub: () => object;
+  /** How often the alarm has failed since it last did not. */
+  retries: number;
+}
+
+/** The platform tries an alarm that fails again after 2 s, 4 s and so on, so many times. */
+const RETRIES = 6;
+const FIRST_RETRY = 2_000;
+
+/** When the platform rings next, in ms since 1970; null for never. */
+export async function alarmOf({ stub }: AlarmSource): Promise<number | null> {
+  const { runInDurableObject } = await plugin();
+  return runInDurableObject(stub(), (_room, { storage }) => behind(storage).getAlarm.call(storage));
+}
+
+/** Rings as the platform does: the slot is empty while the object handles it, and an alarm that fails is tried again. */
+export async function ringAlarm(source: AlarmSource): Promise<void> {
+  const { runInDurableObject } = await plugin();
+  const { stub, retries } = source;
+  try {
+    await runInDurableObject(stub(), async (room, { storage }) => {
+      await behind(storage).deleteAlarm.call(storage);
+      await room.alarm?.({
+        retryCount: retries,
+        isRetry: retries > 0,
+        scheduledTime: Date.now(),
+      });
+    });
+    source.retries = 0;
+  } catch {
+    // As on the platform, a failing alarm is nobody's error: it is tried again, and then given up.
+    source.retries = retries < RETRIES ? retries + 1 : 0;
+    if (source.retries === 0) return;
+    const again = Date.now() + FIRST_RETRY * 2 ** retries;
+    await runInDurableObject(stub(), async (_room, { storage }) => {
+      const slot = behind(storage);
+      if ((await slot.getAlarm.call(storage)) === null) await slot.setAlarm.call(storage, again);
+    });
+  }
+}
+
+/** The platform's own functions, behind what rooms put in front of them: to be called on the object itself. */
+export function behind<Guarded extends object>(guarded: Guarded): Guarded {
+  return Reflect.getPrototypeOf(guarded) as Guarded; // SAFETY: they are its prototype's
+}

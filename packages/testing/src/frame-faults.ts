@@ -1,0 +1,81 @@
+/** Which frame of a network goes wrong, and how: by counter, or by a seed. Pure. */
+import { type Chance, seeded } from "./seeded.ts";
+
+/** Where a frame is going. */
+export type Bound = "room" | "client";
+
+/**
+ * What can happen to a frame on its way:
+ * - `cut`: it is lost, and so is the connection, for both ends;
+ * - `cut-after`: it arrives, and then the connection is cut;
+ * - `stall`: it waits with everything behind it, in both directions, until `flow()`;
+ * - `half-open`: the end that it goes to is gone, and the other is not told;
+ * - `duplicate`: it arrives twice;
+ * - `reorder`: it arrives behind the next one.
+ *
+ * No WebSocket does the last two: they show what a client and a room make of them.
+ */
+export type FrameFault = "cut" | "cut-after" | "stall" | "half-open" | "duplicate" | "reorder";
+
+/** Which frame. */
+export interface FramePlace {
+  /** The direction in which frames are counted. */
+  readonly to: Bound;
+  /** How many frames pass before it. @default 0 */
+  readonly after?: number;
+}
+
+/** How often, from 0 to 1, each fault happens to a frame. */
+export type FaultRates = Partial<Readonly<Record<FrameFault, number>>>;
+
+/** The faults that are still to come. Pings are no frames: they are not counted. */
+export class FrameFaults {
+  #planned: { readonly to: Bound; left: number; readonly fault: FrameFault }[] = [];
+  #chance: Chance | undefined;
+  #rates: readonly (readonly [FrameFault, number])[] = [];
+
+  /** Plans a fault for one frame. */
+  plan(fault: FrameFault, { to, after = 0 }: FramePlace): void {
+    if (!Number.isSafeInteger(after) || after < 0) {
+      throw new RangeError(`after is ${after}; it takes a whole number from 0.`);
+    }
+    this.#planned.push({ to, left: after, fault });
+  }
+
+  /** Lets a seed decide for every frame from here on. */
+  shake(seed: number, rates: FaultRates): void {
+    this.#chance = seeded(seed);
+    // SAFETY: the rates' own entries.
+    this.#rates = Object.entries(rates) as [FrameFault, number][];
+  }
+
+  /** Nothing goes wrong from here on. */
+  clear(): void {
+    this.#planned = [];
+    this.#rates = [];
+  }
+
+  /** What happens to the next frame in this direction. */
+  next(to: Bound): FrameFault | undefined {
+    let found: FrameFault | undefined;
+    this.#planned = this.#planned.filter((planned) => {
+      if (planned.to !== to) return true;
+      planned.left -= 1;
+      if (planned.left >= 0) return true;
+      found ??= planned.fault;
+      return false;
+    });
+    return found ?? this.#drawn(to);
+  }
+
+  #drawn(to: Bound): FrameFault | undefined {
+    let left = this.#chance?.next() ?? 1;
+    for (const [fault, rate] of this.#rates) {
+      // Frames to the room are numbered, and a number behind a later one counts as a repeat.
+      if (fault === "reorder" && to === "room") continue;
+      left -= rate;
+      if (left < 0) return fault;
+    }
+    return undefined;
+  }
+}

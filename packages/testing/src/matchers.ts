@@ -1,0 +1,83 @@
+/** Matchers for `expect`: `import "@greenroom/testing/matchers"` adds them. */
+import { expect } from "vitest";
+
+import { Findings } from "./findings.ts";
+import type { ClientHistory } from "./history.ts";
+import { judgeEnds, knownLog } from "./known-log.ts";
+import type { Came, ClientWaits } from "./test-client.ts";
+import type { Verdict } from "./verdict.ts";
+
+type Received = Pick<ClientWaits<never>, "came">;
+
+/** What the matchers are called on, and with. */
+interface RoomMatchers<Result> {
+  /** The client was given this event or signal, with this value if there is one; up to now. */
+  toHaveReceived(name: string, value?: unknown): Result;
+  /** The clients were given the same entries in the same order, with no gap and no double. */
+  toBeInOrder(): Result;
+  /** The verdict of `simulate`, `chaos` or `judge`: nothing lost, doubled or reordered. */
+  toHavePassed(): Result;
+}
+
+declare module "vitest" {
+  // oxlint-disable-next-line typescript/no-empty-object-type -- merged into vitest's own
+  interface Matchers<
+    R extends void | Promise<void> = void | Promise<void>,
+    T = unknown,
+  > extends RoomMatchers<R> {}
+}
+
+expect.extend({
+  toHaveReceived(client: Received, name: string, ...values: unknown[]) {
+    const ofName = came(client).filter((each) => each.name === name);
+    const found = ofName.filter(
+      ({ value }) => values.length === 0 || this.equals(value, values[0]),
+    );
+    const wanted = values.length === 0 ? name : `${name} ${this.utils.stringify(values[0])}`;
+    const all = ofName.map(({ value }) => this.utils.stringify(value)).join(", ");
+    return {
+      pass: found.length > 0,
+      message: () =>
+        this.isNot
+          ? `The client was given ${wanted}, ${found.length} times.`
+          : `The client was not given ${wanted}. Of that name came: ${all || "nothing"}.`,
+    };
+  },
+
+  toBeInOrder(clients: readonly Received[]) {
+    const findings = new Findings();
+    const histories = clients.map((client): ClientHistory => ({
+      sent: [],
+      heard: heardOf(client),
+    }));
+    const log = knownLog(histories, findings);
+    judgeEnds(histories, log, findings);
+    return {
+      pass: findings.told.length === 0,
+      message: () =>
+        findings.told.length === 0
+          ? "The clients were given the same entries in the same order."
+          : `The clients were not given the same:\n${findings.told.join("\n")}`,
+    };
+  },
+
+  toHavePassed({ lost, duplicated, reordered, faults, ...rest }: Verdict) {
+    const seed = "seed" in rest ? ` (seed ${String(rest.seed)})` : "";
+    return {
+      pass: lost + duplicated + reordered === 0,
+      message: () =>
+        `${lost} lost, ${duplicated} duplicated, ${reordered} reordered${seed}.\n${faults.join("\n")}`,
+    };
+  },
+});
+
+function came(client: Received): readonly Came[] {
+  if (Array.isArray(client?.came)) return client.came;
+  throw new TypeError("This matcher takes a client of a test room.");
+}
+
+function heardOf(client: Received): ClientHistory["heard"] {
+  return came(client).flatMap(({ name, value, seq, epoch }) =>
+    seq === undefined ? [] : [{ seq, epoch: epoch ?? null, key: JSON.stringify([name, value]) }],
+  );
+}

@@ -1,0 +1,60 @@
+/** A bare WebSocket, for rooms without a contract and for what is on the wire. */
+import type { Network } from "./network.ts";
+import { Waits } from "./waits.ts";
+
+/** A socket with its frames in order. */
+export interface RawSocket {
+  readonly network: Network;
+  send(frame: string | ArrayBuffer): void;
+  /** The next frame that was not taken yet, as text; bytes as `bytes <length>`. Waits for it. */
+  next(): Promise<string>;
+  /** Frames that have come and were not taken yet. */
+  readonly waiting: readonly string[];
+  close(code?: number, reason?: string): void;
+  /** Waits until it is closed, by whichever end. */
+  closed(): Promise<{ readonly code: number; readonly reason: string }>;
+}
+
+/** Opens a socket; resolves when it is open, and rejects when the room did not take it. */
+export async function rawSocket(
+  network: Network,
+  url: string,
+  protocols: readonly string[],
+  patience?: number,
+): Promise<RawSocket> {
+  const waits = new Waits(patience);
+  const waiting: string[] = [];
+  let ended: { readonly code: number; readonly reason: string } | undefined;
+  // SAFETY: sockets of a test's network are event targets with `send` and `close`.
+  const socket = new network.WebSocket(url, [...protocols]) as unknown as WebSocket;
+  socket.addEventListener("message", ({ data }) => {
+    waiting.push(typeof data === "string" ? data : `bytes ${(data as ArrayBuffer).byteLength}`);
+    waits.changed();
+  });
+  socket.addEventListener("open", () => waits.changed());
+  socket.addEventListener("close", ({ code, reason }) => {
+    ended = { code, reason };
+    waits.changed();
+  });
+  await waits.for(
+    () => (socket.readyState > 0 ? true : undefined),
+    () => "The socket did not open",
+  );
+  if (network.refused > 0) throw new Error("The room did not take the socket.");
+  return {
+    network,
+    waiting,
+    send: (frame) => socket.send(frame),
+    close: (code, reason) => socket.close(code, reason),
+    next: () =>
+      waits.for(
+        () => waiting.shift(),
+        () => `The socket is ${ended ? `closed (${ended.code})` : "open"}; no frame came`,
+      ),
+    closed: () =>
+      waits.for(
+        () => ended,
+        () => "The socket was not closed",
+      ),
+  };
+}

@@ -1,0 +1,151 @@
+/** The client that ships, with what a test asks of it: everything that came, and waits for what comes. */
+import {
+  connect,
+  type ConnectOptions,
+  type Contract,
+  type ContractShape,
+  type Heard,
+  type HeardMeta,
+  type HeardValue,
+  type Moments,
+  type RoomClient,
+} from "@greenroom/client";
+
+import type { Network } from "./network.ts";
+import { Waits } from "./waits.ts";
+
+/** An event or a signal that came. */
+export interface Came {
+  readonly name: string;
+  readonly value: unknown;
+  readonly kind: "event" | "signal";
+  /** The place of an event in the log, and the epoch of the log. */
+  readonly seq?: number;
+  readonly epoch?: string | null;
+  /** When an event was published, in ms since 1970. */
+  readonly at?: number;
+}
+
+/** What a test client has besides a client's own. */
+export interface ClientWaits<Shape extends ContractShape> {
+  /** What lies between it and the room. */
+  readonly network: Network;
+  /** Everything that came, in order. */
+  readonly came: readonly Came[];
+  /** The values of one event or signal that came, in order. */
+  received<Name extends Heard<Shape>>(name: Name): readonly HeardValue<Shape, Name>[];
+  /**
+   * The next event or signal of this name that was not taken yet; waits for it. With `accept`, the
+   * next that it accepts.
+   */
+  next<Name extends Heard<Shape>>(
+    name: Name,
+    accept?: (value: HeardValue<Shape, Name>, meta: HeardMeta<Shape, Name>) => boolean,
+  ): Promise<HeardValue<Shape, Name>>;
+  /** What was told at the next moment of this name that was not taken yet; waits for it. */
+  moment<Moment extends keyof Moments<Shape>>(name: Moment): Promise<Moments<Shape>[Moment]>;
+  /** Waits until it has come to this entry of the log. */
+  reached(seq: number): Promise<void>;
+  /** Waits until the room has let it in, or back in; rejects when it is sent away. */
+  connected(): Promise<void>;
+  /** Waits until it is closed for good, and tells why. */
+  closed(): Promise<{ readonly code: number; readonly reason: string }>;
+}
+
+/** A client of a test room. */
+export type TestClient<Shape extends ContractShape = ContractShape> = RoomClient<Shape> &
+  ClientWaits<Shape>;
+
+/** Makes a client; it dials at once. */
+export function testClient<Shape extends ContractShape>(
+  contract: Contract<Shape>,
+  options: ConnectOptions,
+  network: Network,
+  patience?: number,
+): TestClient<Shape> {
+  const waits = new Waits(patience);
+  const came: Came[] = [];
+  const taken = new Set<object>();
+  const moments: { readonly name: string; readonly told: unknown }[] = [];
+
+  const room = connect(contract, options);
+  const { events = {}, signals = {} } = contract.shape;
+  for (const name of [...Object.keys(events), ...Object.keys(signals)]) {
+    // SAFETY: the name is one of the contract's.
+    room.on(name as never, (value: unknown, meta: Pick<Came, "kind" | "seq" | "at">) => {
+      came.push({ name, value, ...meta, ...(meta.kind === "event" && { epoch: room.epoch }) });
+      waits.changed();
+    });
+  }
+  for (const name of MOMENTS) {
+    room.watch(name, (told: unknown) => {
+      moments.push({ name, told });
+      waits.changed();
+    });
+  }
+
+  const state = (): string => {
+    const { status } = room;
+    const why = status.state === "closed" ? `: ${status.reason} (${status.code})` : "";
+    const last = came.slice(-5).map(({ name, value }) => `${name} ${JSON.stringify(value)}`);
+    return `The client is ${status.state}${why}; what came last: ${last.join(", ") || "nothing"}`;
+  };
+  const waitFor = <Found>(look: () => Found | undefined, what: string): Promise<Found> =>
+    waits.for(look, () => `${state()}. ${what} did not come`);
+
+  /** The first that nobody has taken yet: it is then taken. */
+  const take = <Thing extends object>(
+    things: readonly Thing[],
+    isWanted: (thing: Thing) => boolean,
+  ): Thing | undefined => {
+    const found = things.find((thing) => !taken.has(thing) && isWanted(thing));
+    if (found) taken.add(found);
+    return found;
+  };
+
+  const more: ClientWaits<Shape> = {
+    network,
+    came,
+    // SAFETY: validated by the schemas from which the types are inferred.
+    received: (name) =>
+      came.filter((each) => each.name === name).map(({ value }) => value) as never,
+    async next(name, accept = () => true) {
+      const isNext = (each: Came): boolean =>
+        each.name === name && accept(each.value as never, each as never); // SAFETY: as above
+      const look = (): Came | undefined => take(came, isNext);
+      return (await waitFor(look, `The next ${JSON.stringify(name)}`)).value as never; // SAFETY: as above
+    },
+    async moment(name) {
+      const look = (): (typeof moments)[number] | undefined =>
+        take(moments, (each) => each.name === name);
+      // SAFETY: what its watchers are told.
+      return (await waitFor(look, `The moment ${JSON.stringify(name)}`)).told as never;
+    },
+    async reached(seq) {
+      await waitFor(() => ((room.seq ?? 0) >= seq ? true : undefined), `Entry ${seq}`);
+    },
+    async connected() {
+      const { status } = room;
+      const end = await waitFor(
+        () => (STABLE.has(room.status.state) ? room.status : undefined),
+        "The connection",
+      );
+      if (end.state === "closed") {
+        throw new Error(
+          `The client was sent away: ${end.reason} (${end.code}). It was ${status.state}.`,
+        );
+      }
+    },
+    async closed() {
+      const { code, reason } = await waitFor(
+        () => (room.status.state === "closed" ? room.status : undefined),
+        "The close",
+      );
+      return { code, reason };
+    },
+  };
+  return Object.defineProperties(room, Object.getOwnPropertyDescriptors(more)) as TestClient<Shape>; // SAFETY: both are there now
+}
+
+const STABLE: ReadonlySet<string> = new Set(["connected", "closed"]);
+const MOMENTS = ["status", "resume", "lost", "restored", "failed", "fault"] as const;

@@ -1,0 +1,269 @@
+/** `testRoom`: a room in the real runtime, held by a test. */
+import type { ConnectOptions, Contract, ContractShape } from "@greenroom/client";
+import { roomPath } from "@greenroom/protocol";
+
+import { type AlarmSource, alarmOf, behind, ringAlarm } from "./alarm.ts";
+import type { Spent } from "./expect-cost.ts";
+import { type Fetcher, Network } from "./network.ts";
+import { plugin } from "./plugin.ts";
+import { type RawSocket, rawSocket } from "./raw-socket.ts";
+import { type TestClient, testClient } from "./test-client.ts";
+import { afterThisTest, time } from "./time.ts";
+
+/** Options of `testRoom`. */
+export interface TestRoomOptions {
+  /** @default a name that no other room of the tests has */
+  readonly name?: string;
+  /**
+   * The Worker through which clients come, as they do from outside: `exports.default` of
+   * "cloudflare:workers". Its `authenticate` and its routes are then part of the test.
+   * @default straight to the object
+   */
+  readonly through?: Fetcher;
+  /** How long anything that a test waits for may take, in ms of the real clock. @default 4_000 */
+  readonly patience?: number;
+}
+
+/** Options of a test client: those of `connect`, all optional. */
+export interface TestConnectOptions extends Partial<ConnectOptions> {
+  /** Headers of the handshake, as a cookie. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Options of a bare socket. */
+export interface TestSocketOptions {
+  /** After the room's own path: "?query" or "/more". */
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly protocols?: readonly string[];
+  /** The room's kind, where sockets come through a Worker. @default "room" */
+  readonly kind?: string;
+}
+
+/** What there is of a room in storage. */
+export interface Stored {
+  /** Rows of all tables; 0 where there is not even a table. */
+  readonly rows: number;
+  readonly tables: readonly string[];
+  /** Keys of the key-value storage. */
+  readonly keys: number;
+  /** When the platform rings next, in ms since 1970. */
+  readonly alarm: number | null;
+}
+
+/** A room that a test holds. */
+export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
+  readonly name: string;
+  readonly #namespace: DurableObjectNamespace<Instance>;
+  readonly #options: TestRoomOptions;
+  readonly #clients = new Set<Pick<TestClient, "close">>();
+  readonly #networks = new Set<Network>();
+  readonly #alarm: AlarmSource;
+  readonly #leave: () => void;
+
+  /** Use `testRoom`. */
+  constructor(namespace: DurableObjectNamespace<Instance>, name: string, options: TestRoomOptions) {
+    this.name = name;
+    this.#namespace = namespace;
+    this.#options = options;
+    this.#alarm = { stub: () => this.stub, retries: 0 };
+    this.#leave = time.add({
+      name,
+      alarm: () => this.alarm(),
+      ring: () => this.ring(),
+      settle: () => this.settle(),
+    });
+  }
+
+  /** A stub: a new one each time, because a crash breaks those that there are. */
+  get stub(): DurableObjectStub<Instance> {
+    return this.#namespace.getByName(this.name);
+  }
+
+  /** Connects a client and waits until it is in. Rejects when it is sent away. */
+  async connect<Shape extends ContractShape>(
+    contract: Contract<Shape>,
+    options: TestConnectOptions = {},
+  ): Promise<TestClient<Shape>> {
+    const client = this.dial(contract, options);
+    await client.connected();
+    return client;
+  }
+
+  /** Connects a client and does not wait: for one that is to be sent away, say. */
+  dial<Shape extends ContractShape>(
+    contract: Contract<Shape>,
+    { headers, ...options }: TestConnectOptions = {},
+  ): TestClient<Shape> {
+    const network = this.#network(headers);
+    const client = testClient(
+      contract,
+      { ...this.clientOptions(network, contract.shape.name), ...options },
+      network,
+      this.#options.patience,
+    );
+    this.#clients.add(client);
+    return client;
+  }
+
+  /** What a client of this room passes to `connect`, over a network of its own. */
+  clientOptions(network: Network, kind = "room"): ConnectOptions {
+    return {
+      host: "room.test",
+      kind,
+      room: this.name,
+      WebSocket: network.WebSocket,
+      clock: time.clock,
+      // At once after a drop, and spread as if by the middle of all chances after a failure.
+      random: () => (network.refused > 0 ? 0.5 : 0),
+    };
+  }
+
+  /** Opens a bare WebSocket. Rejects when the room does not take it. */
+  open(options: TestSocketOptions = {}): Promise<RawSocket> {
+    const { path = "", headers, protocols = [], kind = "room" } = options;
+    const url = `wss://room.test${roomPath(kind, this.name)}${path}`;
+    return rawSocket(this.#network(headers), url, protocols, this.#options.patience);
+  }
+
+  /** A network of its own, with this room at the other end. */
+  network(): Network {
+    return this.#network();
+  }
+
+  /** A request to the room over HTTP; the path is what follows the room's own. */
+  fetch(path = "", init?: RequestInit): Promise<Response> {
+    const url = `https://room.test${roomPath("room", this.name)}${path}`;
+    return this.#fetcher().fetch(new Request(url, init));
+  }
+
+  /** Runs something inside of the room. */
+  async run<Result>(
+    callback: (room: Inside<Instance>, state: DurableObjectState) => Result | Promise<Result>,
+  ): Promise<Result> {
+    const { runInDurableObject } = await plugin();
+    return runInDurableObject(
+      this.stub,
+      (room, state) => callback(room as unknown as Inside<Instance>, state), // SAFETY: the stub's class
+    );
+  }
+
+  /**
+   * Takes the room out of memory, as the platform does whenever it likes. Sockets are kept, as when
+   * it sleeps, or closed, as when it moves.
+   */
+  async evict({ sockets = "keep" }: { readonly sockets?: "keep" | "close" } = {}): Promise<void> {
+    const { evictDurableObject } = await plugin();
+    await this.run(() => undefined); // only what is in memory can be taken out
+    await evictDurableObject(this.stub, {
+      webSockets: sockets === "keep" ? "hibernate" : "close",
+    });
+  }
+
+  /** Lets the room die: what was not durable is gone, and every connection breaks. */
+  async crash(): Promise<void> {
+    const why = `crashed by a test: ${this.name}`;
+    await this.run((_room, state) => state.abort(why)).catch((fault: unknown) => {
+      if (!String(fault).includes(why)) throw fault;
+    });
+  }
+
+  /** When the platform rings next, in ms since 1970; null for never. */
+  alarm(): Promise<number | null> {
+    return alarmOf(this.#alarm);
+  }
+
+  /** Rings now, whenever the alarm is due; `time.advance` does it at its time. */
+  async ring(): Promise<void> {
+    await ringAlarm(this.#alarm);
+  }
+
+  /** What there is of the room in storage: after its end, nothing. */
+  async stored(): Promise<Stored> {
+    const alarm = await this.alarm();
+    return this.run(async (_room, { storage }) => {
+      // Beside the room's own access to SQL, which may have it migrate first.
+      const sql = <Row extends Record<string, SqlStorageValue>>(query: string): Row[] =>
+        behind(storage.sql)
+          .exec.call<SqlStorage, [string], SqlStorageCursor<Row>>(storage.sql, query)
+          .toArray();
+      const tables = sql<{ name: string }>(TABLES).map(({ name }) => name);
+      let rows = 0;
+      for (const name of tables) {
+        for (const { n } of sql<{ n: number }>(`SELECT count(*) AS n FROM "${name}"`)) rows += n;
+      }
+      return { rows, tables, keys: (await storage.list()).size, alarm };
+    });
+  }
+
+  /** What the room has cost: for `expectCost(room)`. */
+  cost(): Promise<{ readonly epoch: Spent }> {
+    return this.run((room) => (room as unknown as { cost(): { epoch: Spent } }).cost()); // SAFETY: every room has it
+  }
+
+  /** Waits until what the room has sent has arrived at its clients. */
+  async settle(): Promise<void> {
+    await Promise.all([...this.#networks].map((network) => network.settle()));
+  }
+
+  /** Closes its clients; this happens by itself at the end of the test that has started it. */
+  close(): void {
+    this.#leave();
+    for (const client of this.#clients) client.close();
+    this.#clients.clear();
+    this.#networks.clear();
+  }
+
+  #network(headers?: Readonly<Record<string, string>>): Network {
+    const network = new Network(() => this.#fetcher(), headers);
+    this.#networks.add(network);
+    return network;
+  }
+
+  #fetcher(): Fetcher {
+    return this.#options.through ?? this.stub;
+  }
+}
+
+/** An instance of the room's class. */
+export type Inside<Instance> = Instance extends undefined ? DurableObject : Instance;
+
+const TABLES =
+  "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*'";
+
+let rooms = 0;
+
+/**
+ * Starts a room of this class, with a name of its own, and freezes time: see `time`.
+ *
+ * @example
+ * ```ts
+ * import { env } from "cloudflare:workers";
+ * import { testRoom } from "@greenroom/testing/workers";
+ * import { chat } from "./contract.ts";
+ * const room = await testRoom(env.ChatRoom);
+ * const anna = await room.connect(chat);
+ * const ben = await room.connect(chat);
+ * await anna.send("say", { text: "hello" });
+ * await ben.next("said"); // { text: "hello" }
+ * ```
+ */
+export async function testRoom<Instance extends Rpc.DurableObjectBranded | undefined>(
+  namespace: DurableObjectNamespace<Instance>,
+  options: TestRoomOptions = {},
+): Promise<TestRoom<Instance>> {
+  await plugin();
+  if (typeof namespace?.getByName !== "function") {
+    throw new TypeError(
+      `testRoom takes a binding of a room's class, as env.ChatRoom, not ${typeof namespace}: is it in the wrangler configuration of the tests?`,
+    );
+  }
+  rooms += 1;
+  const room = new TestRoom(namespace, options.name ?? `test-${LIFE}-${rooms}`, options);
+  time.freeze();
+  afterThisTest(() => room.close());
+  return room;
+}
+
+/** Tells apart the runs that share a storage. */
+const LIFE = Math.random().toString(36).slice(2, 8);

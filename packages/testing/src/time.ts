@@ -1,0 +1,190 @@
+/**
+ * Virtual time: `Date.now()` in rooms and tests, the timers of test clients, and the alarms of
+ * rooms move together, and only when a test says so.
+ *
+ * The clock is set a day ahead, because the platform would ring by itself at an alarm that is due
+ * by the real clock. What takes a client at most a blink, as dialing again in a small room, it
+ * waits for really.
+ */
+import type { Clock } from "@greenroom/client";
+import { onTestFinished, vi } from "vitest";
+
+/** What rings: a test room. */
+export interface Ringing {
+  readonly name: string;
+  /** When its alarm is due, null for none. */
+  alarm(): Promise<number | null>;
+  ring(): Promise<void>;
+  /** Waits until what the room has sent has arrived at its clients. */
+  settle(): Promise<void>;
+}
+
+/** An alarm that rang. */
+export interface Rang {
+  readonly room: string;
+  /** In ms since 1970. */
+  readonly at: number;
+}
+
+const SECOND = 1_000;
+const DAY = 24 * 60 * 60 * SECOND;
+/** Waits of clients up to this are real, in ms. */
+const BLINK = 100;
+/** More alarms at one moment than any room that works sets. */
+const ENDLESS = 10_000;
+
+interface ClientTimer {
+  readonly at: number;
+  readonly run: () => void;
+}
+
+/** Virtual time. `testRoom` freezes it; it is real again after each test. */
+export class VirtualTime {
+  readonly #rooms = new Set<Ringing>();
+  readonly #timers = new Set<ClientTimer>();
+  /** Waits of clients that are real, and not over. */
+  readonly #blinks = new Set<Promise<void>>();
+  #isFrozen = false;
+  #isBlinking = false;
+
+  /** The clock of test clients. */
+  readonly clock: Clock = {
+    now: () => Date.now(),
+    after: (ms, run) => {
+      if (!this.#isFrozen) return real(ms, run);
+      // Who looks at the clock in a blink, and sets the rest of it again, would do so for ever.
+      return ms <= BLINK && !this.#isBlinking ? this.#blink(ms, run) : this.#virtual(ms, run);
+    },
+  };
+
+  /** In ms since 1970: what `Date.now()` says. */
+  get now(): number {
+    return Date.now();
+  }
+
+  /** Stops the clock, at a whole second tomorrow or where it is told. `testRoom` does this. */
+  freeze(at?: number): void {
+    if (this.#isFrozen && at === undefined) return;
+    if (!this.#isFrozen) afterThisTest(() => this.release());
+    // Where the test has set a time of its own already, that time stays.
+    const start = at ?? vi.getMockedSystemTime()?.getTime();
+    this.#isFrozen = true;
+    vi.setSystemTime(start ?? Math.ceil(Date.now() / SECOND) * SECOND + DAY);
+  }
+
+  /**
+   * Moves on by so many ms. Whatever is due on the way happens in the order of its time, at its
+   * time: alarms of rooms (timers, expiry) and timers of clients. Gives the alarms that rang.
+   *
+   * @example
+   * ```ts
+   * import { time } from "@greenroom/testing/workers";
+   * await time.advance(30 * 60_000); // the room expires
+   * ```
+   */
+  async advance(ms: number): Promise<readonly Rang[]> {
+    if (!(ms >= 0)) throw new RangeError(`Time cannot move by ${ms} ms.`);
+    this.freeze();
+    const until = Date.now() + ms;
+    const rang: Rang[] = [];
+    for (;;) {
+      await this.#settle();
+      const next = await this.#next();
+      if (!next || next.at > until) break;
+      vi.setSystemTime(Math.max(next.at, Date.now()));
+      if ("run" in next) {
+        this.#timers.delete(next);
+        next.run();
+        continue;
+      }
+      rang.push({ room: next.room.name, at: Date.now() });
+      if (rang.length > ENDLESS) {
+        throw new Error(`The alarm of room "${next.room.name}" rings for ever, at ${next.at}.`);
+      }
+      await next.room.ring();
+    }
+    vi.setSystemTime(until);
+    return rang;
+  }
+
+  /** The clock of the machine counts again. */
+  release(): void {
+    if (!this.#isFrozen) return;
+    this.#isFrozen = false;
+    vi.useRealTimers();
+    for (const { at, run } of this.#timers) real(Math.max(0, at - Date.now()), run);
+    this.#timers.clear();
+  }
+
+  /** A room whose alarms ring from here on; gives what takes it out again. */
+  add(room: Ringing): () => void {
+    this.#rooms.add(room);
+    return () => this.#rooms.delete(room);
+  }
+
+  #virtual(ms: number, run: () => void): () => void {
+    const timer: ClientTimer = { at: Date.now() + ms, run };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  #blink(ms: number, run: () => void): () => void {
+    let stop = (): void => undefined;
+    const blink = new Promise<void>((resolve) => {
+      const cancel = real(ms, () => {
+        this.#isBlinking = true;
+        try {
+          run();
+        } finally {
+          this.#isBlinking = false;
+          resolve();
+        }
+      });
+      stop = () => {
+        cancel();
+        resolve();
+      };
+    }).finally(() => this.#blinks.delete(blink));
+    this.#blinks.add(blink);
+    return stop;
+  }
+
+  async #settle(): Promise<void> {
+    do {
+      await Promise.all(this.#blinks);
+      // A client that dials does so in the turn after the next.
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    } while (this.#blinks.size > 0);
+    await Promise.all([...this.#rooms].map((room) => room.settle()));
+  }
+
+  /** What is due first, if anything is: a client's timer before an alarm of the same moment. */
+  async #next(): Promise<
+    ClientTimer | { readonly at: number; readonly room: Ringing } | undefined
+  > {
+    const alarms = await Promise.all(
+      [...this.#rooms].map(async (room) => {
+        const at = await room.alarm();
+        return at === null ? [] : [{ at, room }];
+      }),
+    );
+    return [...this.#timers, ...alarms.flat()].toSorted((one, other) => one.at - other.at)[0];
+  }
+}
+
+/** The time of this file's tests. */
+export const time: VirtualTime = new VirtualTime();
+
+/** Runs something when the test that is running has ended; outside of a test it does nothing. */
+export function afterThisTest(run: () => void | Promise<void>): void {
+  try {
+    onTestFinished(run);
+  } catch {
+    // In `beforeAll`, say: what is shared by tests ends with their file.
+  }
+}
+
+function real(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,16 @@
+// The bindings of wrangler.jsonc, for the types of `env`.
+import type * as rooms from "./worker.ts";
+
+declare global {
+  namespace Cloudflare {
+    interface Env {
+      TallyRoom: DurableObjectNamespace<rooms.TallyRoom>;
+      EchoRoom: DurableObjectNamespace<rooms.EchoRoom>;
+      ForgetfulRoom: DurableObjectNamespace<rooms.ForgetfulRoom>;
+      LossyRoom: DurableObjectNamespace<rooms.LossyRoom>;
+    }
+    interface GlobalProps {
+      mainModule: typeof rooms;
+    }
+  }
+}

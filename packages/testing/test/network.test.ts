@@ -1,0 +1,139 @@
+import { type TestClient, type TestRoom, testRoom, time } from "@greenroom/testing/workers";
+// What can go wrong between a test client and its room, frame by frame.
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import "@greenroom/testing/matchers";
+
+import { tally, type TallyRoom } from "./worker.ts";
+
+type Tally = TestClient<(typeof tally)["shape"]>;
+
+/** Two clients that are in. */
+async function pair(): Promise<{ room: TestRoom<TallyRoom>; anna: Tally; ben: Tally }> {
+  const room = await testRoom(env.TallyRoom);
+  const anna = await room.connect(tally);
+  const ben = await room.connect(tally);
+  await anna.moment("resume");
+  await ben.moment("resume");
+  return { room, anna, ben };
+}
+
+test("a message that is cut off is sent again, and carried out once", async () => {
+  const { room, anna, ben } = await pair();
+  anna.network.plan("cut", { to: "room", after: 1 });
+  await Promise.all(["one", "two", "three"].map((key) => anna.send("add", { key })));
+  expect(await anna.moment("resume")).toMatchObject({ kind: "resumed" });
+  await ben.reached(3);
+  expect(await room.run((instance) => instance.keys())).toEqual(["one", "two", "three"]);
+  expect([anna, ben]).toBeInOrder();
+});
+
+test("an answer that is cut off is given again, and nothing is done twice", async () => {
+  const { room, anna } = await pair();
+  anna.network.plan("cut", { to: "client" });
+  await anna.send("add", { key: "one" });
+  expect(await anna.moment("resume")).toMatchObject({ kind: "resumed", missed: 1 });
+  expect(await room.run((instance) => instance.keys())).toEqual(["one"]);
+});
+
+test("cut-after delivers the frame, and then cuts", async () => {
+  const { room, anna } = await pair();
+  anna.network.plan("cut-after", { to: "client" });
+  await anna.send("add", { key: "one" });
+  expect(await anna.moment("resume")).toMatchObject({ kind: "resumed", missed: 0 });
+  expect(await room.run((instance) => instance.keys())).toEqual(["one"]);
+});
+
+test("what is stalled arrives when it flows again, in order", async () => {
+  const { anna, ben } = await pair();
+  ben.network.stall();
+  await anna.send("add", { key: "one" });
+  await anna.send("add", { key: "two" });
+  await time.advance(0);
+  expect(ben).not.toHaveReceived("added");
+  ben.network.flow();
+  await ben.reached(2);
+  expect(ben).toHaveReceived("added", { from: anna.id, key: "one", sum: 1 });
+  expect([anna, ben]).toBeInOrder();
+});
+
+test("a client whose room is gone without a word finds out, and comes back", async () => {
+  const { anna, ben } = await pair();
+  ben.network.halfOpen("room");
+  await anna.send("add", { key: "one" });
+  await time.advance(30_000);
+  expect(ben.status.state).toBe("connected");
+  await time.advance(30_000);
+  expect(await ben.moment("resume")).toMatchObject({ kind: "resumed", missed: 1 });
+});
+
+test("a client that comes back supersedes its own ghost", async () => {
+  const { room, anna } = await pair();
+  anna.network.halfOpen("client");
+  await anna.moment("resume");
+  await anna.send("add", { key: "one" });
+  const open = await room.run((_instance, state) =>
+    state.getWebSockets().filter(({ readyState }) => readyState === 1),
+  );
+  expect(open).toHaveLength(2);
+});
+
+test("frames that arrive twice change nothing", async () => {
+  const { room, anna, ben } = await pair();
+  anna.network.plan("duplicate", { to: "room" });
+  ben.network.plan("duplicate", { to: "client" });
+  await anna.send("add", { key: "one" });
+  await anna.send("add", { key: "two" });
+  await ben.reached(2);
+  expect(await room.run((instance) => instance.keys())).toEqual(["one", "two"]);
+  expect([anna, ben]).toBeInOrder();
+});
+
+test("a frame that arrives behind the next one is a gap, and the client catches up", async () => {
+  const { anna, ben } = await pair();
+  ben.network.plan("reorder", { to: "client" });
+  await anna.send("add", { key: "one" });
+  await anna.send("add", { key: "two" });
+  await ben.reached(2);
+  expect([anna, ben]).toBeInOrder();
+});
+
+test("a network that is down refuses; the client tries again by the clock", async () => {
+  const { anna } = await pair();
+  anna.network.down();
+  const sent = anna.send("add", { key: "one" });
+  await time.advance(20_000);
+  expect(anna.status.state).toBe("reconnecting");
+  anna.network.up();
+  await time.advance(20_000);
+  await sent;
+});
+
+test("a handshake that arrives late takes nothing over", async () => {
+  const { room, anna } = await pair();
+  anna.network.stallNext();
+  anna.network.cut();
+  await time.advance(20_000); // gives up, and dials again
+  expect(await anna.moment("resume")).toMatchObject({ kind: "resumed" });
+  anna.network.flow();
+  await time.advance(0);
+  await anna.send("add", { key: "one" });
+  expect(await room.run((instance) => instance.keys())).toEqual(["one"]);
+});
+
+test("a seed decides frame by frame, and always the same", async () => {
+  const { anna, ben } = await pair();
+  anna.network.shake(5, { cut: 0.1, "cut-after": 0.1, duplicate: 0.2 });
+  for (let n = 0; n < 20; n++) await anna.send("add", { key: String(n) });
+  anna.network.heal();
+  await ben.reached(20);
+  expect(anna.received("added").length).toBeGreaterThan(0);
+  expect(ben.received("added").map(({ key }) => key)).toEqual(
+    Array.from({ length: 20 }, (_, n) => String(n)),
+  );
+});
+
+test("a frame's place is a whole number", async () => {
+  const { anna } = await pair();
+  expect(() => anna.network.plan("cut", { to: "room", after: -1 })).toThrow("after is -1");
+});

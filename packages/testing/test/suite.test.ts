@@ -1,0 +1,66 @@
+import { evictionSuite, type EvictionSuiteOptions, testRoom } from "@greenroom/testing/workers";
+// The suite that any room can be run through, and what it says of a room that forgets.
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import "@greenroom/testing/matchers";
+
+import { seenIn } from "../src/eviction-suite.ts";
+import { type ForgetfulRoom, tally } from "./worker.ts";
+
+evictionSuite("a room that keeps what it is told", {
+  room: env.TallyRoom,
+  contract: tally,
+  clients: ["anna", "ben"],
+  steps: [
+    ({ anna }) => anna.send("add", { key: "one" }),
+    ({ ben }) => ben.send("add", { key: "two" }),
+    ({ anna }) => anna.call("sum"),
+    ({ ben }) => ben.send("add", { key: 3 as never }),
+    ({ room }) => room.run((instance) => instance.keys()),
+  ],
+});
+
+test.each(["sleep", "move", "crash"] as const)(
+  "a room that counts in a field is found out: %s",
+  async (interruption) => {
+    const options = {
+      room: env.ForgetfulRoom,
+      contract: tally,
+      clients: ["anna", "ben"] as const,
+      steps: [({ anna }) => anna.send("add", { key: "one" }), ({ ben }) => ben.call("sum")],
+    } satisfies EvictionSuiteOptions<ForgetfulRoom, (typeof tally)["shape"], "anna" | "ben">;
+    const [, undisturbed] = await seenIn(options);
+    const [, disturbed] = await seenIn(options, interruption);
+    expect(undisturbed).toMatchObject({ step: 2, answer: 1 });
+    expect(disturbed).toMatchObject({ step: 2, answer: 0 });
+  },
+);
+
+test("toHaveReceived says what came instead", async () => {
+  const room = await testRoom(env.TallyRoom);
+  const anna = await room.connect(tally);
+  await anna.send("add", { key: "one" });
+  expect(anna).toHaveReceived("added", expect.objectContaining({ key: "one" }));
+  expect(() => expect(anna).toHaveReceived("added", { key: "two" })).toThrow(
+    /was not given added .*two.*Of that name came: .*one/s,
+  );
+  expect(() => expect(anna).not.toHaveReceived("added")).toThrow("1 times");
+});
+
+test("toBeInOrder finds a gap, a double and another order", () => {
+  const client = (
+    ...entries: readonly (readonly [seq: number, value: string])[]
+  ): { came: unknown[] } => ({
+    came: entries.map(([seq, value]) => ({ kind: "event", name: "added", value, seq, epoch: "e" })),
+  });
+  const whole = client([1, "a"], [2, "b"], [3, "c"]);
+  expect([whole, whole, client([2, "b"], [3, "c"])]).toBeInOrder();
+  for (const [wrong, text] of [
+    [client([1, "a"], [3, "c"]), "lost: client 1 was given entry 3 after 1"],
+    [client([1, "a"], [2, "b"], [2, "b"], [3, "c"]), "duplicated"],
+    [client([1, "a"], [2, "c"], [3, "b"]), "reordered"],
+    [client([1, "a"]), "was given nothing after entry 1 of 3"],
+  ] as const) {
+    expect(() => expect([whole, wrong]).toBeInOrder()).toThrow(text);
+  }
+});

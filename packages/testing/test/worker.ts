@@ -1,0 +1,89 @@
+// The rooms that the kit's own tests hold: one that works, one without a contract, and two that are wrong.
+import { contract, type Member, Room, routeRooms } from "@greenroom/server";
+import type { Connection } from "partyserver";
+import * as v from "valibot";
+
+export const tally = contract({
+  name: "tally",
+  messages: {
+    add: v.object({ key: v.string() }),
+    remind: v.object({ after: v.number() }),
+    die: v.null(),
+  },
+  events: {
+    added: v.object({ from: v.string(), key: v.string(), sum: v.number() }),
+    reminded: v.number(),
+  },
+  signals: { hello: v.string() },
+  calls: { sum: { output: v.number() } },
+});
+
+/** Keeps what it is told in a table of its own, too. */
+export class TallyRoom extends Room.of(tally, { timers: { remind: null } }) {
+  static override log = { history: 10 };
+
+  handlers = this.handle({
+    onConnect: (member) => this.signal("hello", member.id),
+    add: (member, { key }) => this.add(member, key),
+    remind: (_member, { after }) => void this.timers.set("remind", { after }),
+    die: () => this.ctx.abort("died by a message"),
+    sum: () => this.keys().length,
+    onTimer: { remind: (_payload, { due }) => this.publish("reminded", due) },
+  });
+
+  add(member: Member, key: string): void {
+    this.sql`INSERT INTO kept (key) VALUES (${key})`;
+    this.publish("added", { from: member.id, key, sum: this.keys().length });
+  }
+
+  keys(): string[] {
+    return this.sql<{ key: string }>`SELECT key FROM kept ORDER BY id`.map(({ key }) => key);
+  }
+
+  static override migrations = ["CREATE TABLE kept (id INTEGER PRIMARY KEY, key TEXT)"];
+}
+
+/** Counts in a field, as if a room never slept. */
+export class ForgetfulRoom extends Room.of(tally, { timers: { remind: null } }) {
+  #sum = 0;
+
+  handlers = this.handle({
+    add: (member, { key }) => {
+      this.#sum += 1;
+      this.publish("added", { from: member.id, key, sum: this.#sum });
+    },
+    remind: () => undefined,
+    die: () => undefined,
+    sum: () => this.#sum,
+    onTimer: { remind: () => undefined },
+  });
+}
+
+/** Loses the third message, and does the fifth twice. */
+export class LossyRoom extends TallyRoom {
+  override add(member: Member, key: string): void {
+    const { messages } = this.lifecycle;
+    if (messages === 2) return;
+    super.add(member, key);
+    if (messages === 4) super.add(member, key);
+  }
+}
+
+export class EchoRoom extends Room {
+  override onMessage(connection: Connection, message: string | ArrayBuffer): void {
+    connection.send(message);
+  }
+
+  override onRequest(request: Request): Response {
+    return new Response(new URL(request.url).search);
+  }
+}
+
+interface Env {
+  readonly TallyRoom: DurableObjectNamespace<TallyRoom>;
+}
+
+export default {
+  fetch: (request: Request, env: Env): Promise<Response> =>
+    routeRooms(request, env, { rooms: { tally: env.TallyRoom } }),
+};
