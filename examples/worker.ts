@@ -1,12 +1,14 @@
 // The reference Worker: one module that binds every example's room, behind one allow-list.
 import { routeRooms } from "@greenroom/server";
 
+import { AuctionRoom } from "./auction/server.ts";
 import { ChatRoom } from "./chat/server.ts";
 import { NoticeRoom, notify } from "./notify/server.ts";
 
-export { ChatRoom, NoticeRoom };
+export { AuctionRoom, ChatRoom, NoticeRoom };
 
 type Env = {
+  AuctionRoom: DurableObjectNamespace<AuctionRoom>;
   ChatRoom: DurableObjectNamespace<ChatRoom>;
   NoticeRoom: DurableObjectNamespace<NoticeRoom>;
 };
@@ -14,6 +16,7 @@ type Env = {
 export default {
   fetch(request, env) {
     if (new URL(request.url).pathname.startsWith("/notify/")) return notify(request, env);
-    return routeRooms(request, env, { rooms: { chat: env.ChatRoom, notices: env.NoticeRoom } });
+    const rooms = { auction: env.AuctionRoom, chat: env.ChatRoom, notices: env.NoticeRoom };
+    return routeRooms(request, env, { rooms });
   },
 } satisfies ExportedHandler<Env>;

@@ -2,8 +2,9 @@
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
-import { launch, PHONE, picture, Visitor } from "./visitor.ts";
-import { WorkerProcess } from "./worker-process.ts";
+import { launch, PHONE, picture } from "../../test/chromium.ts";
+import { WorkerProcess } from "../../test/worker-process.ts";
+import { Visitor } from "./visitor.ts";
 
 const worker = new WorkerProcess("wrangler.jsonc");
 /** How long the page may take, at most. */
@@ -105,7 +106,7 @@ test("a server that is killed comes back: nothing is lost, nothing is doubled", 
 
   await moth.write("Four, while it is away");
   await moth.page.getByText("sending…").waitFor();
-  await moth.page.screenshot({ path: picture("desktop-reconnecting") });
+  await moth.page.screenshot({ path: picture("chat-desktop-reconnecting") });
   expect((await moth.messages()).at(-1)).toBe("… Four, while it is away");
   await worker.start();
   await Promise.all([fern.sees("connected"), moth.sees("connected")]);
@@ -176,7 +177,7 @@ test("the page fits a phone, and looks well in light and dark", async () => {
   for (const colorScheme of ["light", "dark"] as const) {
     for (const [device, { page }] of Object.entries({ desktop: fern, phone: moth })) {
       await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: picture(`${device}-${colorScheme}`) });
+      await page.screenshot({ path: picture(`chat-${device}-${colorScheme}`) });
     }
   }
 
@@ -192,7 +193,7 @@ test("the page fits a phone, and looks well in light and dark", async () => {
   expect(await rooms.isVisible()).toBe(false);
   await menu.tap();
   await rooms.waitFor();
-  await moth.page.screenshot({ path: picture("phone-rooms") });
+  await moth.page.screenshot({ path: picture("chat-phone-rooms") });
   await moth.page.keyboard.press("Escape");
   await rooms.waitFor({ state: "hidden" });
   expect(await menu.evaluate((element) => element === document.activeElement)).toBe(true);

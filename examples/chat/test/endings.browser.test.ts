@@ -2,8 +2,9 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
-import { launch, PHONE, picture, Visitor } from "./visitor.ts";
-import { WorkerProcess } from "./worker-process.ts";
+import { launch, PHONE, picture } from "../../test/chromium.ts";
+import { WorkerProcess } from "../../test/worker-process.ts";
+import { Visitor } from "./visitor.ts";
 
 const worker = new WorkerProcess("examples/chat/test/brief.wrangler.jsonc");
 const SOON = { timeout: 20_000 };
@@ -35,7 +36,7 @@ test("a room that expires says so, and starts again with a button", async () => 
   await fern.page.getByRole("alert").getByText("This room has expired").waitFor();
   await expect.poll(() => fern.facts(), SOON).toBe("1 message");
   await expect.poll(() => fern.messages(), SOON).toEqual(["Good night"]);
-  await fern.page.screenshot({ path: picture("phone-expired") });
+  await fern.page.screenshot({ path: picture("chat-phone-expired") });
 
   await fern.page.getByRole("button", { name: "Start again" }).click();
   await fern.sees("connected");
@@ -60,7 +61,7 @@ test("a message that the room did not get is kept, with the reason, to be sent a
   await fern.sees("expired");
   await fern.page.getByText("The room closed before it got this.").waitFor();
   await expect.poll(() => fern.messages(), SOON).toEqual(["Good night", "… One more thing"]);
-  await fern.page.screenshot({ path: picture("desktop-failed") });
+  await fern.page.screenshot({ path: picture("chat-desktop-failed") });
   await fern.page.getByRole("button", { name: "Start again" }).click();
   await fern.sees("connected");
   await fern.page.getByRole("button", { name: "Send again" }).click();

@@ -1,58 +1,26 @@
 // Somebody in front of the page: a browser window of one's own, and what one sees there.
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-
 import { CLOSES } from "@greenroom/protocol";
-import { type Browser, chromium, type BrowserContextOptions, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
-import { CHROMIUM_MISSING, findChromium } from "../../../scripts/chromium.ts";
-
-export const PHONE: BrowserContextOptions = {
-  viewport: { width: 390, height: 844 },
-  deviceScaleFactor: 2,
-  isMobile: true,
-  hasTouch: true,
-};
-
-const PICTURES = join(import.meta.dirname, "../../../node_modules/.cache/chat-pictures");
-
-/** Where a picture of the page is kept, to be looked at. */
-export function picture(name: string): string {
-  mkdirSync(PICTURES, { recursive: true });
-  return join(PICTURES, `${name}.png`);
-}
-
-export async function launch(): Promise<Browser> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error(CHROMIUM_MISSING);
-  return await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-}
+import { openWindow } from "../../test/chromium.ts";
 
 export class Visitor {
   readonly page: Page;
   /** What the console said, other than plain logs, and errors that nobody caught. */
-  readonly complaints: string[] = [];
+  readonly complaints: readonly string[];
 
-  private constructor(page: Page) {
+  private constructor(page: Page, complaints: readonly string[]) {
     this.page = page;
-    page.on("pageerror", (error) => this.complaints.push(String(error)));
-    page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) this.complaints.push(message.text());
-    });
+    this.complaints = complaints;
   }
 
   /** Opens a window; without a name the page asks for one. */
   static async arrive(
     browser: Browser,
-    { name, ...options }: BrowserContextOptions & { name?: string } = {},
+    options: BrowserContextOptions & { name?: string } = {},
   ): Promise<Visitor> {
-    const context = await browser.newContext({ reducedMotion: "reduce", ...options });
-    // Chance decides how soon a client dials again, which a test need not wait for.
-    await context.addInitScript(() => (Math.random = () => 0.1));
-    if (name !== undefined) {
-      await context.addInitScript((name) => localStorage.setItem("name", name), name);
-    }
-    return new Visitor(await context.newPage());
+    const { page, complaints } = await openWindow(browser, options);
+    return new Visitor(page, complaints);
   }
 
   /**

@@ -7,11 +7,11 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const ROOT = join(import.meta.dirname, "../../..");
+const ROOT = join(import.meta.dirname, "../..");
 
 export class WorkerProcess {
   readonly #config: string;
-  readonly #storage: string = mkdtempSync(join(tmpdir(), "greenroom-chat-"));
+  readonly #storage: string = mkdtempSync(join(tmpdir(), "greenroom-example-"));
   #port = 0;
   #child: ChildProcess | undefined;
 
