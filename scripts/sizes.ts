@@ -44,7 +44,7 @@ export const BUNDLES: Bundle[] = [
     limit: 3 * KB,
   },
   { name: "server, all", code: `export * from "@greenroom/server"`, limit: 26 * KB },
-  imported("server", "withRoomLifecycle", 11 * KB),
+  imported("server", "withRoomLifecycle", 12.5 * KB),
   imported("server", "RoomServer", 7 * KB),
   imported("server", "routeRooms", 4 * KB),
   { name: "protocol, all", code: `export * from "@greenroom/protocol"`, limit: 8 * KB },

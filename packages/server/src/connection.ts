@@ -35,21 +35,44 @@ const USER_TAG = "t:";
 const GONE = "greenroom:gone";
 
 const cache = new WeakMap<WebSocket, Attachment>();
+/** What the room has cost, on the one socket that carries it. */
+const bills = new WeakMap<WebSocket, string>();
 
 /** The attachment of a socket; `undefined` when it is not ours or the room has done with it. */
 export function attachmentOf(socket: WebSocket): Attachment | undefined {
   const cached = cache.get(socket);
   if (cached) return cached;
-  const kept = WebSocket.prototype.deserializeAttachment.call(socket) as { g?: Attachment } | null;
+  const kept = WebSocket.prototype.deserializeAttachment.call(socket) as {
+    g?: Attachment;
+    b?: string;
+  } | null;
   if (!kept?.g) return undefined;
   cache.set(socket, kept.g);
+  if (kept.b !== undefined) bills.set(socket, kept.b);
   return kept.g;
+}
+
+/** The room's bill, where this socket carries it. */
+export function billOn(socket: WebSocket): string | undefined {
+  return attachmentOf(socket) && bills.get(socket);
+}
+
+/** Lets a socket carry the room's bill, beside its attachment; where that is full, it does not. */
+export function keepBill(socket: WebSocket, bill: string): void {
+  const attachment = attachmentOf(socket);
+  if (!attachment) return;
+  bills.set(socket, bill);
+  try {
+    write(socket, attachment);
+  } catch {
+    bills.delete(socket); // full with notes that memory alone keeps
+  }
 }
 
 /** Keeps an attachment on a socket; throws `state-too-large` and changes nothing when it does not fit. */
 export function attach(socket: WebSocket, attachment: Attachment): void {
   try {
-    WebSocket.prototype.serializeAttachment.call(socket, { g: attachment });
+    write(socket, attachment);
   } catch (cause) {
     throw misuse("state-too-large", { cause });
   }
@@ -71,9 +94,24 @@ export function amend(socket: WebSocket, note: Partial<Attachment>): void {
   }
 }
 
+function write(socket: WebSocket, g: Attachment): void {
+  const b = bills.get(socket);
+  const serialize = WebSocket.prototype.serializeAttachment;
+  if (b !== undefined) {
+    try {
+      serialize.call(socket, { g, b });
+      return;
+    } catch {
+      bills.delete(socket); // what is the user's comes first
+    }
+  }
+  serialize.call(socket, { g });
+}
+
 /** Marks a socket as done with: its later events reach no hook, also after sleep. */
 export function markGone(socket: WebSocket): void {
   cache.delete(socket);
+  bills.delete(socket);
   WebSocket.prototype.serializeAttachment.call(socket, GONE);
 }
 

@@ -14,7 +14,7 @@ export interface Account {
   readonly at: number;
   /** The epoch of the log that the ledger rides on. */
   readonly epoch?: string | null;
-  /** What the room has cost, as the meter keeps it. */
+  /** What the room had cost then, as the meter keeps it. */
   readonly bill?: string;
 }
 

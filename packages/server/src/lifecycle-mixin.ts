@@ -9,8 +9,9 @@
 import { misuse, type RoomError } from "@greenroom/protocol";
 
 import { completeClose, errorResponse, isUpgrade, turnedAway } from "./accept.ts";
+import { BillKeeper } from "./bill-keeper.ts";
 import { checkRoom } from "./checks.ts";
-import { isGone, openSockets } from "./connection.ts";
+import { billOn, isGone, openSockets } from "./connection.ts";
 import { insideOf } from "./inside.ts";
 import { RowLedger } from "./ledger.ts";
 import {
@@ -100,6 +101,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
     readonly #life: Lifecycle;
     readonly #meter: Meter;
     readonly #migrations: Migrations;
+    readonly #bill: BillKeeper;
     #starting: Promise<void> | undefined;
 
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
@@ -107,6 +109,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
       const behind = guardStorage(ctx, () => this.#life, meter);
       super(ctx, env);
       this.#meter = meter;
+      this.#bill = new BillKeeper(ctx, () => meter.text(0));
       const tables = new Tables(behind.sql);
       const transaction = <T>(run: () => T): T => ctx.storage.transactionSync(run);
       const { name, migrations } = this.constructor as typeof WithLifecycle;
@@ -125,6 +128,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
       const inside = insideOf(this);
       if (!inside) return;
       inside.lifecycle = this.#life;
+      meter.used = this.#bill.used;
       inside.checks.push(
         () => checkLifecycle(this.#options()),
         () => this.#migrations.check(),
@@ -175,6 +179,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
       reason: string,
       wasClean: boolean,
     ): Promise<void> {
+      if (insideOf(this)) this.#meter.found(billOn(socket));
       // The room that this connection was of has expired: there is nobody to tell.
       if (this.#life.purging || isGone(socket)) return completeClose(socket, code, reason);
       await this.#start();
@@ -193,16 +198,18 @@ export function withRoomLifecycle<Base extends AnyServer>(
     override alarm(info?: AlarmInvocationInfo): Promise<void> {
       const start = (): Promise<void> => super.__unsafe_ensureInitialized();
       return this.#billed(async () => {
-        await this.#start();
+        await this.#start(true);
         await runInScope(HOOK, () => this.#life.ring(info?.retryCount ?? 0, start));
         this.#settle();
       });
     }
 
-    override async setName(name: string, props?: Record<string, unknown>): Promise<void> {
-      await this.#start();
-      await runInScope(HOOK, () => super.setName(name, props));
-      this.#settle();
+    override setName(name: string, props?: Record<string, unknown>): Promise<void> {
+      return this.#billed(async () => {
+        await this.#start();
+        await runInScope(HOOK, () => super.setName(name, props));
+        this.#settle();
+      });
     }
 
     override async __unsafe_ensureInitialized(): Promise<void> {
@@ -237,15 +244,15 @@ export function withRoomLifecycle<Base extends AnyServer>(
       }
     }
 
-    #start(): Promise<void> {
-      this.#starting ??= this.#firstStart().catch((fault: unknown) => {
+    #start(byAlarm = false): Promise<void> {
+      this.#starting ??= this.#firstStart(byAlarm).catch((fault: unknown) => {
         this.#starting = undefined; // the next event tries again
         throw fault;
       });
       return this.#starting;
     }
 
-    async #firstStart(): Promise<void> {
+    async #firstStart(byAlarm: boolean): Promise<void> {
       const { name, options } = this.constructor as typeof WithLifecycle;
       try {
         if (!insideOf(this)) {
@@ -253,7 +260,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
           checkLifecycle(this.#options());
           this.#migrations.check();
         }
-        await this.#life.start();
+        await this.#life.start(byAlarm);
       } catch (fault) {
         throw startFault(fault, this.#report(fault, "onStart"));
       }
@@ -282,6 +289,8 @@ export function withRoomLifecycle<Base extends AnyServer>(
           tables,
           slot: insideOf(this) ? behind : { ...behind, deleteAll: () => this.#clearAndEnd(behind) },
           meter: this.#meter,
+          // The sockets of a foreign class are its own.
+          carriedBill: () => (insideOf(this) ? this.#bill.read() : undefined),
           migrate: () => this.#migrations.run(),
           rolledBack: () => {
             tables.forget();

@@ -114,6 +114,8 @@ export interface LifecycleContext {
   /** Brings the schema of the room's own tables up to date. */
   migrate(): void;
   readonly meter: Meter;
+  /** The bill that a socket carries. */
+  carriedBill(): string | undefined;
   report(fault: unknown, where: string): void;
   /** Drops what the room cached of the storage that was cleared. */
   forget(): void;
@@ -140,9 +142,14 @@ export class Lifecycle implements GuardTarget {
       performer: () => this.performer,
       route: (name) => (name === ALARM ? alarm : this.timers.route(name)),
       deadline: () => this.#deadline(),
+      bill: () => this.bill(),
     });
     this.timers = new TimerBook(this.#schedule, now, () => this.#begin());
     this.performer = performerOf(context);
+    context.meter.source = {
+      kept: () => [this.ledger.read().bill, context.carriedBill(), ...this.#schedule.table.bills()],
+      armed: () => this.#schedule.armed,
+    };
     this.view = this.#createView();
   }
 
@@ -177,18 +184,20 @@ export class Lifecycle implements GuardTarget {
     this.#context.migrate();
   }
 
-  /** What the room has cost, to be kept with the count of its messages. */
+  /** What the room has cost, to be kept with a row that is about to be written. */
   bill(): string {
-    return this.#context.meter.text(() => this.ledger.read().bill);
+    return this.#context.meter.text(1);
   }
 
   /** What the room has cost. */
   cost(): RoomCost {
-    return this.#context.meter.cost(() => this.ledger.read().bill);
+    return this.#context.meter.cost();
   }
 
-  async start(): Promise<void> {
+  async start(byAlarm: boolean): Promise<void> {
+    const { meter, now } = this.#context;
     await this.#schedule.start();
+    meter.woke(this.#schedule.armed ?? null, now(), byAlarm);
   }
 
   /** Whether a purge is under way: newcomers come back in a moment. */

@@ -1,9 +1,10 @@
 /**
- * What a room costs: counted at the platform's own functions, and kept nowhere.
+ * What a room costs: counted at the platform's own functions.
  *
- * What was counted since the room woke is in memory. What it cost since its epoch rides on the row
- * that counts its messages, so that metering writes no row of its own: what came after the last
- * such row before a sleep is not in it.
+ * What was counted since the room woke is in memory. What it cost since its epoch is kept where
+ * that costs nothing, so that metering writes no row of its own: with each row that counts messages
+ * or sets a timer (`ledger.ts`, `log.ts`, `timer-table.ts`), and in the attachment of one open
+ * socket (`bill-keeper.ts`). On waking, the newest of them is where the room stopped.
  */
 
 /** What a room has used, and what that costs. */
@@ -14,7 +15,7 @@ export interface Bill {
   readonly alarms: number;
   /** Incoming WebSocket messages, whatever they were: 20 are one request. */
   readonly messages: number;
-  /** Requests, connections, alarms that rang, and messages divided by 20. */
+  /** Requests, connections, calls over RPC that are seen, alarms that rang, and messages divided by 20. */
   readonly requests: number;
   /** How long the room was busy, in ms: by the runtime's clock, which stands still while code runs. */
   readonly activeMs: number;
@@ -26,7 +27,7 @@ export interface Bill {
 export interface RoomCost {
   /** Since this instance woke: exact. */
   readonly wake: Bill;
-  /** Since the room's first message: less what came between the last message and a sleep. */
+  /** Since the room began, across its sleep; the guide says what is not in it. */
   readonly epoch: Bill;
   readonly prices: Prices;
 }
@@ -73,11 +74,33 @@ interface Cursor {
   readonly rowsWritten: number;
 }
 
+/** A bill as it is kept: its counts, and what the alarm was set to when it was. */
+type Kept = readonly [...Counts, armed?: number | null];
+
+/** Where a meter finds what earlier instances have kept, and what the alarm is set to. */
+export interface MeterSource {
+  /** Every bill that is kept; the newest of them counts. */
+  kept(): readonly (string | undefined)[];
+  /** What the alarm is set to; `undefined` where that is not known. */
+  armed(): number | null | undefined;
+}
+
 /** The meter of one instance. */
 export class Meter {
+  source: MeterSource = { kept: () => [], armed: () => undefined };
+  /** Called when something was counted that is not kept yet. */
+  used: () => void = () => undefined;
   readonly #counts = NOTHING();
   /** What earlier instances have counted in this epoch; `undefined` until it is asked for. */
   #before: Counts | undefined;
+  /** What the alarm was set to when that was kept. */
+  #armed: number | null | undefined;
+  /** Bills that came with an event: a closing socket may be listed no more. */
+  readonly #found: string[] = [];
+  /** What the alarm was set to on waking, and whether it was the alarm that woke the room. */
+  #woke:
+    | { readonly slot: number | null; readonly at: number; readonly byAlarm: boolean }
+    | undefined;
   /** What this instance had counted when the epoch began. */
   #from = NOTHING();
   readonly #open: Cursor[] = [];
@@ -88,20 +111,41 @@ export class Meter {
   statement(cursor: Cursor): void {
     this.#open.push(cursor);
     if (this.#open.length > OPEN) this.#close(OPEN / 2);
+    this.used();
+  }
+
+  /** Rows of the key-value part of storage: the platform keeps it in a table. */
+  rows(read: number, written: number): void {
+    this.#counts[0] += read;
+    this.#counts[1] += written;
+    this.used();
   }
 
   alarm(): void {
     this.#counts[2] += 1;
+    this.used();
   }
 
   /** A message has come. */
   message(): void {
     this.#counts[3] += 1;
+    this.used();
   }
 
   /** Something else that is billed as a request has come. */
   event(): void {
     this.#counts[4] += 1;
+    this.used();
+  }
+
+  /** The alarm rings; the first event of an instance may be that. */
+  woke(slot: number | null, at: number, byAlarm: boolean): void {
+    this.#woke ??= { slot, at, byAlarm };
+  }
+
+  /** A bill was found on a socket that has closed. */
+  found(bill: string | undefined): void {
+    if (bill !== undefined && this.#before === undefined) this.#found.push(bill);
   }
 
   /** Whether something is under way already. */
@@ -117,19 +161,25 @@ export class Meter {
     if (--this.#busy === 0) this.#counts[5] += Math.max(0, Date.now() - this.#since);
   };
 
-  /** What is kept with the count of messages; `kept` is what was read of it. */
-  text(kept: () => string | undefined): string {
-    return JSON.stringify(this.#epoch(kept));
+  /** The bill as it is kept; with a row, that row is in it. */
+  text(withRow: 0 | 1): string {
+    const [read, written, ...others] = this.#epoch();
+    const armed = this.source.armed();
+    const known = armed === undefined ? [] : [armed];
+    return JSON.stringify([read, written + withRow, ...others, ...known]);
   }
 
-  cost(kept: () => string | undefined): RoomCost {
-    return { wake: billOf(this.#wake()), epoch: billOf(this.#epoch(kept)), prices: PRICES };
+  cost(): RoomCost {
+    const epoch = billOf(this.#epoch()); // first: where it is read, that is part of this wake
+    return { wake: billOf(this.#wake()), epoch, prices: PRICES };
   }
 
   /** The epoch has ended. */
   forget(): void {
     this.#before = NOTHING();
+    this.#armed = undefined;
     this.#from = [...this.#wake()];
+    this.used();
   }
 
   #wake(): Counts {
@@ -137,11 +187,32 @@ export class Meter {
     return this.#counts;
   }
 
-  #epoch(kept: () => string | undefined): Counts {
-    // SAFETY: what is kept is what `text` gave.
-    this.#before ??= (JSON.parse(kept() || "null") as Counts | null) ?? NOTHING();
+  #epoch(): Counts {
+    this.#before ??= this.#resume();
     const wake = this.#wake();
-    return this.#before.map((n, i) => n + (wake[i] ?? 0) - (this.#from[i] ?? 0)) as Counts;
+    const epoch = this.#before.map((n, i) => n + (wake[i] ?? 0) - (this.#from[i] ?? 0)) as Counts;
+    epoch[2] += this.#setSince();
+    return epoch;
+  }
+
+  /** Where the instance before this one stopped. */
+  #resume(): Counts {
+    const texts = [...this.source.kept(), ...this.#found].filter(Boolean) as string[];
+    // SAFETY: what is kept is what `text` gave.
+    const bills = texts.map((text) => JSON.parse(text) as Kept);
+    const newest = bills.reduce<Kept>((a, b) => (total(b) > total(a) ? b : a), NOTHING());
+    const [read, written, alarms, messages, events, ms, armed] = newest;
+    this.#armed = armed;
+    return [read, written, alarms, messages, events, ms];
+  }
+
+  /** An alarm that was set after the bill was kept, and before the room slept, is seen by its time. */
+  #setSince(): 0 | 1 {
+    const armed = this.#armed;
+    if (armed === undefined || this.#woke === undefined) return 0;
+    const { slot, at, byAlarm } = this.#woke;
+    if (slot !== null) return slot === armed ? 0 : 1;
+    return byAlarm && (armed === null || armed > at) ? 1 : 0;
   }
 
   #close(count: number): void {
@@ -150,6 +221,11 @@ export class Meter {
       this.#counts[1] += rowsWritten;
     }
   }
+}
+
+/** Counts only grow, so the newest bill is the largest. The time is left out: it may be set back. */
+function total([read, written, alarms, messages, events]: Kept): number {
+  return read + written + alarms + messages + events;
 }
 
 function billOf([rowsRead, rowsWritten, alarms, messages, events, activeMs]: Counts): Bill {

@@ -78,6 +78,8 @@ export interface ScheduleContext {
   /** When the room expires, in ms since 1970; null when it has no deadline. */
   deadline(): number | null;
   report(fault: unknown, where: string): void;
+  /** What the room has cost, to be kept with a row. */
+  bill(): string;
   /** Resolves when everything written so far is durable. */
   committed(): Promise<void>;
   /** A transaction was rolled back. */
@@ -111,7 +113,12 @@ export class Schedule {
 
   constructor(context: ScheduleContext) {
     this.#context = context;
-    this.table = new TimerTable(context.sql, context.tables);
+    this.table = new TimerTable(context.sql, context.tables, context.bill);
+  }
+
+  /** What the slot holds, in ms since 1970; `undefined` when that is not known. */
+  get armed(): number | null | undefined {
+    return this.#armed;
   }
 
   /** Reads the slot, once per wake. */

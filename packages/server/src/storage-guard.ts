@@ -8,6 +8,7 @@
  */
 import { misuse } from "@greenroom/protocol";
 
+import { meterKv, meterValues } from "./meter-values.ts";
 import type { Meter } from "./meter.ts";
 import type { Sql } from "./tables.ts";
 
@@ -57,6 +58,8 @@ export function guardStorage(
     deleteAll: storage.deleteAll.bind(storage),
     sql: guardSql(storage, target, meter),
   };
+  meterValues(storage, meter);
+  meterKv(storage, meter);
   const get = storage.get.bind(storage) as (key: unknown, options?: unknown) => Promise<unknown>;
   const put = storage.put.bind(storage) as (
     key: unknown,
@@ -76,7 +79,10 @@ export function guardStorage(
       key === NAME_RECORD ? Promise.resolve() : put(key, value, options),
     transactionSync: <T>(run: () => T): T => target().transact(() => transactionSync(run)),
     transaction: <T>(run: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> =>
-      transaction(async (txn) => run(refuseAlarms(txn))),
+      transaction(async (txn) => {
+        meterValues(txn, meter);
+        return run(refuseAlarms(txn));
+      }),
   };
   for (const [name, value] of Object.entries(guarded)) {
     Object.defineProperty(storage, name, { value, configurable: true, writable: true });

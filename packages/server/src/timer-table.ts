@@ -4,13 +4,14 @@
  * Names that begin with "$" are the room's own: `$alarm` is what user code set with
  * `ctx.storage.setAlarm`, `$deadline` an end that was moved, `$end` an end that was asked for.
  * There is no index on `next`: reading a row is a thousand times cheaper than writing one.
+ * The room's bill rides on each row that is written: an empty room that ticks keeps its bill, too.
  */
 import type { Sql, Tables } from "./tables.ts";
 import type { TimerSpec } from "./timer-when.ts";
 
 const TABLE = "greenroom_timers";
 const COLUMNS = `(name TEXT PRIMARY KEY, due INTEGER NOT NULL, next INTEGER, attempt INTEGER NOT NULL,
-  spec TEXT NOT NULL, payload TEXT NOT NULL, error TEXT NOT NULL) WITHOUT ROWID`;
+  spec TEXT NOT NULL, payload TEXT NOT NULL, error TEXT NOT NULL, bill TEXT NOT NULL) WITHOUT ROWID`;
 
 /** One timer, without its payload. */
 export interface TimerRow {
@@ -28,29 +29,34 @@ export interface TimerRow {
   readonly error: string;
 }
 
-type Stored = Omit<TimerRow, "spec"> & Record<string, SqlStorageValue>;
+type Stored = Omit<TimerRow, "spec"> & { readonly bill: string } & Record<string, SqlStorageValue>;
 
 /** The timers of one room's storage. */
 export class TimerTable {
   readonly #sql: () => Sql;
   readonly #tables: Tables;
+  readonly #bill: () => string;
   /** Whether a row was written; a transaction that is rolled back looks at it. */
   isChanged = false;
   #rows: Map<string, TimerRow> | undefined;
+  #bills: string[] = [];
   #span: { readonly first: number | null; readonly kept: number } | undefined;
 
-  constructor(sql: () => Sql, tables: Tables) {
+  constructor(sql: () => Sql, tables: Tables, bill: () => string) {
     this.#sql = sql;
     this.#tables = tables;
+    this.#bill = bill;
   }
 
   /** All timers by name. */
   all(): ReadonlyMap<string, TimerRow> {
     if (this.#rows) return this.#rows;
     this.#rows = new Map();
+    this.#bills = [];
     if (!this.#tables.has(TABLE)) return this.#rows;
-    const query = `SELECT name, due, next, attempt, spec AS specText, error FROM ${TABLE}`;
-    for (const row of this.#sql().exec<Stored>(query).toArray()) {
+    const query = `SELECT name, due, next, attempt, spec AS specText, error, bill FROM ${TABLE}`;
+    for (const { bill, ...row } of this.#sql().exec<Stored>(query).toArray()) {
+      this.#bills.push(bill);
       // SAFETY: the column holds what `put` was given.
       this.#rows.set(row.name, { ...row, spec: JSON.parse(row.specText) as TimerSpec });
     }
@@ -59,6 +65,12 @@ export class TimerTable {
 
   get(name: string): TimerRow | undefined {
     return this.all().get(name);
+  }
+
+  /** The bills that were found with the timers. */
+  bills(): readonly string[] {
+    this.all();
+    return this.#bills;
   }
 
   /** The payload of a timer, as JSON. */
@@ -77,13 +89,14 @@ export class TimerTable {
     const specText = JSON.stringify(spec);
     this.#tables.ensure(TABLE, COLUMNS);
     this.#sql().exec(
-      `INSERT OR REPLACE INTO ${TABLE} VALUES (?, ?, ?, ?, ?, ?, '')`,
+      `INSERT OR REPLACE INTO ${TABLE} VALUES (?, ?, ?, ?, ?, ?, '', ?)`,
       name,
       due,
       next,
       attempt,
       specText,
       payload,
+      this.#bill(),
     );
     this.#change(name, { ...row, spec, specText, error: "" });
   }
@@ -92,11 +105,12 @@ export class TimerTable {
   move(row: TimerRow): void {
     const { name, due, next, attempt, error } = row;
     this.#sql().exec(
-      `UPDATE ${TABLE} SET due = ?, next = ?, attempt = ?, error = ? WHERE name = ?`,
+      `UPDATE ${TABLE} SET due = ?, next = ?, attempt = ?, error = ?, bill = ? WHERE name = ?`,
       due,
       next,
       attempt,
       error,
+      this.#bill(),
       name,
     );
     this.#change(name, row);

@@ -66,30 +66,7 @@ describe("[P1] since it woke", () => {
 });
 
 describe("[P2] since its epoch", () => {
-  test.each(["EveryRoom", "MeteredRaw", "CostRoom"] as const)(
-    "[P3] it rides on the rows that count messages, and is kept through sleep: %s",
-    async (kind) => {
-      const room = env[kind].getByName("epoch");
-      const a = await dial(room);
-      let written = 0;
-      for (let n = 1; n <= 12; n++) {
-        at(TOMORROW + n * SECOND);
-        a.send("x");
-        await a.next();
-        if (n % 4 !== 0) continue;
-        written += (await costOf(room)).wake.rowsWritten;
-        await evictDurableObject(room);
-      }
-      const { wake, epoch } = await costOf(room);
-      expect(wake.messages).toBe(0);
-      expect(epoch.messages).toBe(12);
-      // At most the row that a message's own count is kept in is missing for each sleep.
-      expect(written - epoch.rowsWritten).toBeGreaterThanOrEqual(0);
-      expect(written - epoch.rowsWritten).toBeLessThanOrEqual(3 * (kind === "CostRoom" ? 2 : 1));
-    },
-  );
-
-  test("a contract room's as well, and a purge begins anew", async () => {
+  test("a purge begins anew", async () => {
     const room = env.ChatRoom.getByName("epoch");
     const a = await speak(room);
     for (let n = 1; n <= 10; n++) {

@@ -1,0 +1,48 @@
+/**
+ * Keeps a room's bill between its rows: in the attachment of one open socket, which costs nothing
+ * and survives sleep. A room is not told that it will sleep; so the bill is kept at the end of
+ * each event that has added to it, by a zero timer.
+ */
+import { attachmentOf, billOn, keepBill, openSockets } from "./connection.ts";
+
+/** The keeper of one room's bill. */
+export class BillKeeper {
+  readonly #ctx: DurableObjectState;
+  readonly #text: () => string;
+  /** The socket that carries the bill: one at a time, so that there is one to find. */
+  #bearer: WebSocket | undefined;
+  #isDue = false;
+
+  constructor(ctx: DurableObjectState, text: () => string) {
+    this.#ctx = ctx;
+    this.#text = text;
+  }
+
+  /** Something was counted: it is kept when the event that did so has ended. */
+  readonly used = (): void => {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setTimeout(() => {
+      this.#keep();
+      this.#isDue = false; // reading the bill may count rows: they are in the next one
+    }, 0);
+  };
+
+  /** The bill that an earlier instance has left on a socket. */
+  read(): string | undefined {
+    this.#bearer ??= this.#ctx.getWebSockets().find((socket) => billOn(socket) !== undefined);
+    return this.#bearer && billOn(this.#bearer);
+  }
+
+  #keep(): void {
+    this.read();
+    const former = this.#bearer;
+    this.#bearer = former && isFit(former) ? former : openSockets(this.#ctx).find(isFit);
+    if (this.#bearer) keepBill(this.#bearer, this.#text());
+  }
+}
+
+function isFit(socket: WebSocket): boolean {
+  const isOpen = socket.readyState === WebSocket.READY_STATE_OPEN;
+  return isOpen && attachmentOf(socket) !== undefined;
+}

@@ -1,0 +1,82 @@
+/**
+ * Meters the key-value part of storage. The platform keeps it in a table and bills its rows: one
+ * read for each value found, one written for each value put, both for each value deleted.
+ */
+import type { Meter } from "./meter.ts";
+
+/** The asynchronous functions, of storage or of a transaction. */
+type Values = Pick<DurableObjectTransaction, "get" | "put" | "delete" | "list">;
+type AnyFunction = (...values: unknown[]) => Promise<unknown>;
+
+/** Counts what the asynchronous functions of storage, or of a transaction, read and write. */
+export function meterValues(values: Values, meter: Meter): void {
+  const wrap = (name: keyof Values, count: (result: unknown, first: unknown) => void): void => {
+    // SAFETY: each of the four takes what it is given here, and gives a promise.
+    const call = (values[name] as AnyFunction).bind(values);
+    const counted: AnyFunction = async (...given) => {
+      const result = await call(...given);
+      count(result, given[0]);
+      return result;
+    };
+    Object.defineProperty(values, name, { value: counted, configurable: true, writable: true });
+  };
+  wrap("get", (result, first) => meter.rows(found(result, Array.isArray(first)), 0));
+  wrap("list", (result) => meter.rows(Math.max(1, found(result, true)), 0));
+  wrap("put", (_result, first) => {
+    meter.rows(0, typeof first === "string" ? 1 : Object.keys(first as object).length);
+  });
+  wrap("delete", (result) => meter.rows(Number(result), Number(result)));
+}
+
+/** Counts what the synchronous functions read and write; where the platform has them. */
+export function meterKv(storage: DurableObjectStorage, meter: Meter): void {
+  let kv: SyncKvStorage | undefined;
+  try {
+    ({ kv } = storage);
+  } catch {
+    return; // the class has no SQL, and its first start says so
+  }
+  if (!kv) return;
+  const get = kv.get.bind(kv);
+  const list = kv.list.bind(kv);
+  const put = kv.put.bind(kv);
+  const remove = kv.delete.bind(kv);
+  const counted: SyncKvStorage = {
+    get: <T>(key: string): T | undefined => {
+      const value = get<T>(key);
+      meter.rows(found(value, false), 0);
+      return value;
+    },
+    list: <T>(options?: SyncKvListOptions) => eachCounted(list<T>(options), meter),
+    put: (key, value) => {
+      put(key, value);
+      meter.rows(0, 1);
+    },
+    delete: (key) => {
+      const was = remove(key);
+      meter.rows(Number(was), Number(was));
+      return was;
+    },
+  };
+  for (const [name, value] of Object.entries(counted)) {
+    Object.defineProperty(kv, name, { value, configurable: true, writable: true });
+  }
+}
+
+function found(result: unknown, isMany: boolean): number {
+  if (isMany) return (result as Map<string, unknown>).size;
+  return result === undefined ? 0 : 1;
+}
+
+/** A list is read as it is gone through. */
+function* eachCounted<T>(entries: Iterable<T>, meter: Meter): Iterable<T> {
+  let rows = 0;
+  try {
+    for (const entry of entries) {
+      rows += 1;
+      yield entry;
+    }
+  } finally {
+    meter.rows(Math.max(1, rows), 0);
+  }
+}
