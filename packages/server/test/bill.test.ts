@@ -6,7 +6,6 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { at, MINUTE, passUntil, ring, SECOND, TOMORROW } from "./clock.ts";
-import { dial } from "./dial.ts";
 import { takeBill } from "./rooms/metered.ts";
 import { speak } from "./speak.ts";
 
