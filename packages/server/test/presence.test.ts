@@ -340,7 +340,8 @@ describe("a crash", () => {
     await attend(stub, { session });
     await runInDurableObject(stub, (_room, { storage }) => {
       const values = Object.values(row[0] as Record<string, SqlStorageValue>);
-      storage.sql.exec("INSERT INTO greenroom_timers VALUES (?, ?, ?, ?, ?, ?, ?)", ...values);
+      const places = values.map(() => "?").join(", ");
+      storage.sql.exec(`INSERT INTO greenroom_timers VALUES (${places})`, ...values);
     });
     await evictDurableObject(stub);
     at(TOMORROW + 12 * SECOND);
