@@ -1,0 +1,212 @@
+// The hooks in a real Chromium, with a room in real workerd, on both versions of React.
+import { join } from "node:path";
+
+import { WorkerProcess } from "@greenroom/testing";
+import { build } from "esbuild";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+
+import { CHROMIUM_MISSING, findChromium } from "../../../../scripts/chromium.ts";
+
+const SOON = { timeout: 20_000 };
+const FOLDER = import.meta.dirname;
+let browser: Browser;
+let worker: WorkerProcess;
+
+beforeAll(async () => {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error(CHROMIUM_MISSING);
+  [browser, worker] = await Promise.all([
+    // Chromium does not let a page that it was handed, and did not fetch, talk to this machine.
+    chromium.launch({
+      executablePath,
+      args: ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks"],
+    }),
+    WorkerProcess.start({ config: join(FOLDER, "wrangler.jsonc") }),
+  ]);
+});
+
+afterAll(async () => {
+  await Promise.all([browser?.close(), worker?.stop()]);
+});
+
+/** The page, built on one version of React. */
+async function bundle(version: string): Promise<string> {
+  const older = join(FOLDER, "../react-18/node_modules");
+  const { outputFiles } = await build({
+    entryPoints: [join(FOLDER, "page.tsx")],
+    bundle: true,
+    write: false,
+    format: "iife",
+    jsx: "automatic",
+    // The build for development is the one whose StrictMode does everything twice.
+    define: { "process.env.NODE_ENV": '"development"' },
+    ...(version === "18" && {
+      alias: { react: join(older, "react"), "react-dom": join(older, "react-dom") },
+    }),
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+/** Somebody in front of the page. */
+class Visitor {
+  readonly page: Page;
+  readonly complaints: string[] = [];
+  /** The addresses of the sockets that are open, and how many there were. */
+  readonly open: string[] = [];
+  dials = 0;
+
+  constructor(page: Page) {
+    this.page = page;
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+    page.on("console", (message) => {
+      const isOwn = ["error", "warning"].includes(message.type());
+      // Chromium itself reports each attempt to reach a server that is not there.
+      if (isOwn && !message.text().startsWith("WebSocket connection")) {
+        this.complaints.push(message.text());
+      }
+    });
+    page.on("websocket", (socket) => {
+      this.dials += 1;
+      this.open.push(new URL(socket.url()).pathname);
+      socket.on("close", () =>
+        this.open.splice(this.open.indexOf(new URL(socket.url()).pathname), 1),
+      );
+    });
+  }
+
+  static async arrive(script: string, name: string, rooms: string): Promise<Visitor> {
+    const context = await browser.newContext();
+    onTestFinished(() => context.close());
+    // Chance decides how soon a client dials again, which a test need not wait for.
+    await context.addInitScript(() => (Math.random = () => 0.1));
+    const visitor = new Visitor(await context.newPage());
+    await visitor.page.route("**/page?*", (route) =>
+      route.fulfill({
+        contentType: "text/html",
+        body: `<!doctype html><main></main><script>${script.replaceAll("</script", "<\\/script")}</script>`,
+      }),
+    );
+    const query = new URLSearchParams({ name, rooms }).toString();
+    await visitor.page.goto(`${worker.url}/page?${query}`);
+    await visitor.sees("connected none");
+    return visitor;
+  }
+
+  sees(status: string): Promise<void> {
+    return this.page.locator("output").getByText(status, { exact: true }).waitFor(SOON);
+  }
+
+  click(name: string): Promise<void> {
+    return this.page.getByRole("button", { name, exact: true }).click();
+  }
+
+  async write(text: string): Promise<void> {
+    await this.page.getByLabel("text").fill(text);
+    await this.click("send");
+  }
+
+  said(): Promise<string[]> {
+    return this.page.locator("ul > li").allTextContents();
+  }
+
+  outgoing(): Promise<string[]> {
+    return this.page.locator("ol > li").allTextContents();
+  }
+}
+
+describe.each(["19", "18"])("React %s", (version) => {
+  let script: string;
+
+  beforeAll(async () => {
+    script = await bundle(version);
+  });
+
+  /** People in rooms that are theirs alone. */
+  let rooms = 0;
+  function arrive(...names: string[]): Promise<Visitor[]> {
+    rooms += 1;
+    const theirs = `${version}-${rooms}`;
+    return Promise.all(names.map((name) => Visitor.arrive(script, name, theirs)));
+  }
+
+  test("[V6] [V7] [V8] people talk, over one socket a page, in StrictMode", async () => {
+    const [fern, moth] = (await arrive("Fern", "Moth")) as [Visitor, Visitor];
+    await moth.page.getByLabel("text").fill("Just n");
+    await fern.write("Is the kettle on?");
+    await expect.poll(() => moth.said(), SOON).toEqual(["Fern: Is the kettle on?"]);
+    await moth.page.getByText("Is the kettle on? while writing Just n").waitFor();
+    await moth.write("Just now.");
+    const all = ["Fern: Is the kettle on?", "Moth: Just now."];
+    for (const each of [fern, moth]) {
+      await expect.poll(() => each.said(), SOON).toEqual(all);
+      await expect.poll(() => each.outgoing(), SOON).toEqual([]);
+      expect([each.dials, each.complaints]).toEqual([1, []]);
+    }
+  });
+
+  test("[V2] [V6] what is sent while the server is dead is shown, and arrives once", async () => {
+    const [fern] = (await arrive("Fern")) as [Visitor];
+    await fern.write("One");
+    await expect.poll(() => fern.said(), SOON).toEqual(["Fern: One"]);
+    // Behind the kill, and ahead of the client's coming back.
+    await fern.page.evaluate(() => {
+      const away = (): never => {
+        throw new Error("The network is away.");
+      };
+      Object.assign(globalThis, { present: WebSocket, WebSocket: away });
+    });
+    await worker.kill();
+    await fern.sees("reconnecting lost");
+    await fern.write("Two");
+    await fern.write("Three");
+    expect(await fern.outgoing()).toEqual(["Two", "Three"]);
+    await fern.page.getByText("sending").waitFor();
+    await fern.page.evaluate(() => {
+      const { present } = globalThis as unknown as { present: typeof WebSocket };
+      Object.assign(globalThis, { WebSocket: present });
+    });
+    await fern.sees("connected restored");
+    const all = ["Fern: One", "Fern: Two", "Fern: Three"];
+    await expect.poll(() => fern.said(), SOON).toEqual(all);
+    expect(await fern.outgoing()).toEqual([]);
+    await fern.page.getByText("sent", { exact: true }).waitFor(SOON);
+  });
+
+  // What differs between the versions is tested on both without a browser.
+  if (version === "18") return;
+
+  test("[V7] who switches rooms fast is in the last, and leaves no socket behind", async () => {
+    const [fern] = (await arrive("Fern")) as [Visitor];
+    for (const room of ["kitchen", "stage", "lobby", "kitchen", "lobby", "stage"]) {
+      await fern.click(room);
+    }
+    await fern.sees("connected none");
+    await fern.write("On stage");
+    await expect.poll(() => fern.said(), SOON).toEqual(["Fern: On stage"]);
+    await expect.poll(() => fern.open, SOON).toEqual([expect.stringMatching(/stage$/)]);
+    // Each room was dialed once: who came back found the connection there was.
+    expect(fern.dials).toBe(3);
+    await fern.click("none");
+    await expect.poll(() => fern.open, SOON).toEqual([]);
+    expect(fern.complaints).toEqual([]);
+  });
+
+  test("[V3] [V4] a newcomer sees the newest, and pages back to the first", async () => {
+    const [fern] = (await arrive("Fern")) as [Visitor];
+    for (let line = 1; line <= 9; line++) await fern.write(`${line}`);
+    await expect.poll(async () => (await fern.said()).length, SOON).toBe(9);
+    await fern.page.reload();
+    await expect.poll(() => fern.said(), SOON).toEqual(lines(5, 9));
+    await fern.click("older");
+    await expect.poll(() => fern.said(), SOON).toEqual(lines(2, 9));
+    await fern.click("older");
+    await expect.poll(() => fern.said(), SOON).toEqual(lines(1, 9));
+    await fern.page.getByRole("button", { name: "older" }).waitFor({ state: "detached" });
+    expect(fern.complaints).toEqual([]);
+  });
+});
+
+function lines(first: number, last: number): string[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => `Fern: ${first + index}`);
+}
