@@ -109,12 +109,14 @@ function extend(context: ExtensionContext, interval: number): Extended {
   let cancelSending: (() => void) | undefined;
   let cancelRelease = (): void => undefined;
 
-  function learn(next: Knowledge): void {
+  /** Takes what is known now, and tells of what that changes; says whether it changed anything. */
+  function learn(next: Knowledge): boolean {
     known = next;
     const change = crowd.take(known);
-    if (!change) return;
+    if (!change) return false;
     told.tell("change", change);
     told.tell("any");
+    return true;
   }
 
   function send(): void {
@@ -170,7 +172,8 @@ function extend(context: ExtensionContext, interval: number): Extended {
       ownJson = checked.json;
       sendSoon();
       crowd.own = JSON.parse(ownJson) as unknown;
-      learn(known);
+      // Also where the room has not told of this member yet.
+      if (!learn(known)) told.tell("any");
     },
     get: () => own,
     get members() {

@@ -9,3 +9,5 @@ export type { RoomLog } from "./use-log.ts";
 export { useCall, useSend } from "./use-requests.ts";
 export type { Call, Send } from "./use-requests.ts";
 export { useOutbox } from "./use-outbox.ts";
+export { useMembers, useMyPresence, useOthers } from "./use-presence.ts";
+export type { RoomWithPresence } from "./use-presence.ts";

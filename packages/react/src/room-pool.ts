@@ -5,17 +5,24 @@
  * Rendering only makes a room, which dials nothing, so that a render may be thrown away.
  */
 import {
+  type AddedBy,
   connect,
   type ConnectOptions,
   type Contract,
   type ContractShape,
+  type Extension,
   type RoomClient,
   type TokenProvider,
 } from "@greenroom/client";
 import { outboxStore, statusStore } from "@greenroom/client/stores";
 
 /** Options of `useRoom`: those of `connect`, and who the token is for. */
-export interface RoomOptions extends Omit<ConnectOptions, "startClosed"> {
+export interface RoomOptions<Use extends readonly Extension[] = readonly Extension[]> extends Omit<
+  ConnectOptions,
+  "startClosed" | "use"
+> {
+  /** What the room is given beyond its core, such as `presence`. @default [] */
+  readonly use?: Use;
   /**
    * Whom the token is for, where `token` is a function: another identity is another connection.
    * @default one for all
@@ -23,9 +30,15 @@ export interface RoomOptions extends Omit<ConnectOptions, "startClosed"> {
   readonly identity?: string;
 }
 
+/** A room of a contract, with what it was given beyond its core. */
+export type RoomOf<
+  Shape extends ContractShape,
+  Use extends readonly Extension[],
+> = RoomClient<Shape> & AddedBy<Shape, Use>;
+
 /** A room that components share. */
-export interface SharedRoom<Shape extends ContractShape> {
-  readonly room: RoomClient<Shape>;
+export interface SharedRoom<Shape extends ContractShape, Use extends readonly Extension[]> {
+  readonly room: RoomOf<Shape, Use>;
   /** Whether who asks for this room now is given this one. */
   isCurrent(): boolean;
   /** The newest render's token provider: it is asked before the next dial. */
@@ -49,23 +62,23 @@ export function isUnopened(room: object): boolean {
 }
 
 /** The room that components of these options share. */
-export function sharedRoom<Shape extends ContractShape>(
+export function sharedRoom<Shape extends ContractShape, const Use extends readonly Extension[]>(
   contract: Contract<Shape>,
-  options: RoomOptions,
-): SharedRoom<Shape> {
+  options: RoomOptions<Use>,
+): SharedRoom<Shape, Use> {
   let pool = pools.get(contract);
   if (!pool) pools.set(contract, (pool = new Map()));
   // SAFETY: the rooms of a contract have its shape.
-  const rooms = pool as Map<string, SharedRoom<Shape>>;
+  const rooms = pool as Map<string, SharedRoom<Shape, Use>>;
   const key = keyOf(options);
   return rooms.get(key) ?? open(contract, options, rooms, key);
 }
 
 /** A room for a render that nobody sees change: it is never dialed, wherever it would be. */
-export function stillRoom<Shape extends ContractShape>(
+export function stillRoom<Shape extends ContractShape, const Use extends readonly Extension[]>(
   contract: Contract<Shape>,
-  options: RoomOptions,
-): SharedRoom<Shape> {
+  options: RoomOptions<Use>,
+): SharedRoom<Shape, Use> {
   // Neither is there on every server, and neither is used.
   const { host = "localhost", WebSocket = class extends EventTarget {} as never } = options;
   const room = connect(contract, { ...options, host, WebSocket, startClosed: true });
@@ -73,12 +86,12 @@ export function stillRoom<Shape extends ContractShape>(
   return { room, isCurrent: () => false, provide: () => undefined, join: () => () => undefined };
 }
 
-function open<Shape extends ContractShape>(
+function open<Shape extends ContractShape, const Use extends readonly Extension[]>(
   contract: Contract<Shape>,
-  options: RoomOptions,
-  rooms: Map<string, SharedRoom<Shape>>,
+  options: RoomOptions<Use>,
+  rooms: Map<string, SharedRoom<Shape, Use>>,
   key: string,
-): SharedRoom<Shape> {
+): SharedRoom<Shape, Use> {
   let { token } = options;
   const newest = () => (typeof token === "function" ? token() : token);
   const room = connect(contract, {
@@ -97,7 +110,7 @@ function open<Shape extends ContractShape>(
     room.close();
   };
   let timer = setTimeout(forget, UNUSED);
-  const shared: SharedRoom<Shape> = {
+  const shared: SharedRoom<Shape, Use> = {
     room,
     isCurrent: () => rooms.get(key) === shared,
     provide(provider) {
@@ -122,7 +135,8 @@ function open<Shape extends ContractShape>(
  * is asked. Durations and bounds do not either: those of the first component count.
  */
 function keyOf(options: RoomOptions): string {
-  const { host, prefix, kind, room, session, token, identity } = options;
+  const { host, prefix, kind, room, session, token, identity, use } = options;
   const tokenKey = typeof token === "function" ? true : token;
-  return JSON.stringify([host, prefix, kind, room, session, tokenKey, identity]);
+  const kinds = use?.map((extension) => extension.kind);
+  return JSON.stringify([host, prefix, kind, room, session, tokenKey, identity, kinds]);
 }

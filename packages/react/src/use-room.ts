@@ -1,8 +1,8 @@
 /** `useRoom`: a room for as long as a component that uses it is on the page. */
-import type { Contract, ContractShape, RoomClient } from "@greenroom/client";
+import type { Contract, ContractShape, Extension } from "@greenroom/client";
 import { useEffect, useInsertionEffect, useReducer } from "react";
 
-import { type RoomOptions, sharedRoom, stillRoom } from "./room-pool.ts";
+import { type RoomOf, type RoomOptions, sharedRoom, stillRoom } from "./room-pool.ts";
 
 /** Where there is no page, as on a server, effects do not run and nothing may be kept for the next. */
 const HAS_PAGE = typeof window !== "undefined" && !("Deno" in globalThis);
@@ -13,14 +13,14 @@ const HAS_PAGE = typeof window !== "undefined" && !("Deno" in globalThis);
  *
  * @example
  * ```tsx
- * const room = useRoom(chat, { room: "lobby", token: () => auth.token() });
+ * const room = useRoom(chat, { room: "lobby", token: () => auth.token(), use: [presence] });
  * useEvent(room, "said", ({ text }) => announce(text));
  * ```
  */
-export function useRoom<Shape extends ContractShape>(
+export function useRoom<Shape extends ContractShape, const Use extends readonly Extension[] = []>(
   contract: Contract<Shape>,
-  options: RoomOptions,
-): RoomClient<Shape> {
+  options: RoomOptions<Use>,
+): RoomOf<Shape, Use> {
   const [turn, again] = useReducer((turns: number) => turns + 1, 0);
   const find = HAS_PAGE || turn > 0 ? sharedRoom : stillRoom;
   const shared = find(contract, options);

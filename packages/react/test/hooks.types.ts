@@ -1,5 +1,6 @@
 // Compiled, never run: what the contract allows in a component, and what must not compile.
 import { contract, type EventMeta, type RoomError, type SignalMeta } from "@greenroom/client";
+import { presence } from "@greenroom/client/presence";
 import * as v from "valibot";
 import { z } from "zod";
 
@@ -7,6 +8,9 @@ import {
   useCall,
   useEvent,
   useLog,
+  useMembers,
+  useMyPresence,
+  useOthers,
   useOutbox,
   useRoom,
   useSend,
@@ -163,4 +167,37 @@ export function UseLittle(): void {
   useSend(room, "say");
   // @ts-expect-error -- nor calls
   useCall(room, "up");
+}
+
+const stage = contract({
+  presence: v.object({ x: v.pipe(v.string(), v.transform(Number)) }),
+  profile: v.object({ name: v.string() }),
+});
+
+export function UsePresence(): void {
+  const room = useRoom(stage, { room: "lobby", kind: "stage", use: [presence] });
+  const [mine, show] = useMyPresence(room);
+  same<typeof mine, { x: string } | undefined>(true);
+  show({ x: "7" });
+  // @ts-expect-error -- what is passed in is what the schema takes, not what it gives
+  show({ x: 7 });
+
+  for (const { id, profile, presence, connections } of useOthers(room)) {
+    same<typeof id, string>(true);
+    same<typeof profile, { name: string }>(true);
+    same<typeof presence, { x: number } | undefined>(true);
+    same<(typeof connections)[number]["presence"], { x: number } | undefined>(true);
+  }
+  const count = useOthers(room, (others) => others.length);
+  same<typeof count, number>(true);
+  const xs = useMembers(room, (members) => members.map(({ presence }) => presence?.x));
+  same<typeof xs, (number | undefined)[]>(true);
+  for (const { person } of useMembers(room)) same<typeof person, string>(true);
+  // @ts-expect-error -- nobody shows a colour
+  useOthers(room, (others) => others.map(({ presence }) => presence?.colour));
+
+  // @ts-expect-error -- the room does not use presence
+  useOthers(useRoom(stage, { room: "lobby" }));
+  // @ts-expect-error -- the contract has no presence
+  useMyPresence(useRoom(chat, { room: "lobby", use: [presence] }));
 }
