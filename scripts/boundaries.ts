@@ -12,7 +12,7 @@ import { readManifest, ROOT } from "./workspace.ts";
 /** What the sources of a package may import, besides their own files, `cloudflare:*` and what is below. */
 const MAY_IMPORT: Record<string, { values: string[]; types?: string[]; node?: boolean }> = {
   protocol: { values: [], types: ["@standard-schema/spec"] },
-  server: { values: ["@greenroom/protocol", "partyserver", "croner"], node: true },
+  server: { values: ["@greenroom/protocol", "partyserver", "croner", "jose"], node: true },
   client: { values: ["@greenroom/protocol", "partysocket"] },
   react: { values: ["@greenroom/protocol", "@greenroom/client", "react"] },
   testing: {
@@ -29,6 +29,8 @@ const FEW_FILES: { folder: string; module: string; files: number }[] = [
   { folder: "server", module: "partyserver", files: 2 },
   // Only what the sub-path `./cron` imports: rooms without cron do not carry it.
   { folder: "server", module: "croner", files: 1 },
+  // The same for `./jwt`.
+  { folder: "server", module: "jose", files: 1 },
   { folder: "client", module: "partysocket", files: 1 },
 ];
 

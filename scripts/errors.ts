@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { closePolicy, CLOSES, type ErrorText, ERRORS, MISUSES } from "@greenroom/protocol";
+import { closePolicy, CLOSES, DENIALS, type ErrorText, ERRORS, MISUSES } from "@greenroom/protocol";
 
 import { ROOT } from "./workspace.ts";
 
@@ -22,6 +22,12 @@ export function errorsPage(): string {
     "## What a message, a call or a connection can fail with",
     "",
     ...section(ERRORS),
+    "## How a request can be turned away",
+    "",
+    "Over HTTP the answer has one of these codes (or `refused`, `limited`, `failed` of those above); a WebSocket is",
+    "closed with the code of the same name.",
+    "",
+    ...section(DENIALS),
     "## Mistakes in a room's code or configuration",
     "",
     ...section(MISUSES),

@@ -48,9 +48,17 @@ export type ClosePolicy =
   | { readonly do: "authenticate" }
   | { readonly do: "retry"; readonly after: number };
 
-/** A WebSocket close reason holds at most 123 bytes; these are ASCII and far shorter. */
-export function closeReason(name: CloseName, retryAfter?: number): string {
-  return retryAfter === undefined ? name : `${name}; retry after ${Math.ceil(retryAfter)} ms`;
+/** A WebSocket's close reason holds so many bytes. */
+const REASON_LIMIT = 123;
+
+/** The reason of a close: its name, how long to wait, and the room's own words as far as they fit. */
+export function closeReason(name: CloseName, retryAfter?: number, words = ""): string {
+  const reason =
+    retryAfter === undefined ? name : `${name}; retry after ${Math.ceil(retryAfter)} ms`;
+  if (words === "") return reason;
+  let text = `${reason}: ${words}`.slice(0, REASON_LIMIT);
+  while (new TextEncoder().encode(text).length > REASON_LIMIT) text = text.slice(0, -1);
+  return text.toWellFormed();
 }
 
 /** The name of a close code, if it is one of ours. */

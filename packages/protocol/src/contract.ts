@@ -16,6 +16,8 @@ type Schemas = Readonly<Record<string, Schema>>;
 export interface CallShape {
   readonly input?: Schema;
   readonly output: Schema;
+  /** Whether it only reads: a member with the claim `readOnly` may ask it, too. @default false */
+  readonly reads?: boolean;
 }
 
 /** What `contract` takes. */
@@ -145,7 +147,7 @@ function checkName(name: string, where: string): void {
   if (!/^[A-Za-z][\w.:-]{0,63}$/.test(name)) {
     throw bad(`${where}: a name is a letter, then at most 63 letters, digits or any of _ . : -.`);
   }
-  if (/^on[A-Z]/.test(name) || name in Object.prototype) {
+  if (/^on[A-Z]|^authorize$/.test(name) || name in Object.prototype) {
     throw bad(`${where}: the name is reserved, because it looks like a hook.`);
   }
 }

@@ -29,6 +29,9 @@ export type WireCode =
   | "bad-host"
   | "token";
 
+/** Why the way in stays closed, as `denials.ts` has it. */
+export type DenialCode = "unauthenticated" | "banned" | "locked";
+
 /** What is wrong in a room's code or configuration; `misuse.ts` has the texts. */
 export type MisuseCode =
   | "bad-contract"
@@ -40,6 +43,7 @@ export type MisuseCode =
   | "not-sqlite"
   | "compatibility-date"
   | "no-name"
+  | "bad-claims"
   | "state-too-large"
   | "bad-tag"
   | "alarm-in-transaction"
@@ -47,7 +51,7 @@ export type MisuseCode =
   | "schema-newer";
 
 /** The name of an error; the table is on the errors page. */
-export type ErrorCode = WireCode | MisuseCode;
+export type ErrorCode = WireCode | DenialCode | MisuseCode;
 
 /** A message and a hint. */
 export type ErrorText = readonly [message: string, hint: string];

@@ -62,5 +62,14 @@ export { CLOSE_CODES, closeName, closePolicy, closeReason, EXPIRED } from "./clo
 export { CLOSES } from "./close-meanings.ts";
 export type { CloseName, ClosePolicy } from "./close.ts";
 export { ERRORS, isWireCode, RoomError } from "./errors.ts";
-export type { ErrorCode, ErrorDetails, ErrorText, Issue, MisuseCode, WireCode } from "./errors.ts";
+export type {
+  DenialCode,
+  ErrorCode,
+  ErrorDetails,
+  ErrorText,
+  Issue,
+  MisuseCode,
+  WireCode,
+} from "./errors.ts";
+export { DENIALS } from "./denials.ts";
 export { misuse, MISUSES } from "./misuse.ts";

@@ -42,6 +42,10 @@ export const MISUSES: Readonly<Record<MisuseCode, ErrorText>> = Object.freeze({
     "The room was not addressed by name.",
     "Use `getRoom(namespace, name)` or `routeRooms`, not `newUniqueId()`.",
   ],
+  "bad-claims": [
+    "What `authenticate` says of a client cannot be its claims.",
+    "Return a plain object that fits the contract's `claims`, or `refuse(...)` or `unauthenticated()`.",
+  ],
   "state-too-large": [
     "A connection's state and claims exceed what a sleeping socket can keep.",
     "Keep less than 15 KiB on a connection; keep the rest in SQL.",

@@ -47,9 +47,10 @@ export function upgraded(request: Request, client: WebSocket): Response {
       .get("Sec-WebSocket-Protocol")
       ?.split(",")
       .map((name) => name.trim()) ?? [];
+  // Another version's client insists on an answer, too. The secrets beside it are no versions.
   const chosen = offered.includes(SUBPROTOCOL)
     ? SUBPROTOCOL
-    : offered.find((name) => name.startsWith("greenroom."));
+    : offered.find((name) => /^greenroom\.\d+$/.test(name));
   return new Response(null, {
     status: 101,
     webSocket: client,
@@ -61,11 +62,46 @@ export function upgraded(request: Request, client: WebSocket): Response {
  * Accepts a handshake and closes it at once with a code. A browser sees no status of a refused
  * handshake, only the close code of an accepted one.
  */
-export function turnedAway(request: Request, name: CloseName, retryAfter?: number): Response {
+export function turnedAway(
+  request: Request,
+  name: CloseName,
+  retryAfter?: number,
+  words?: string,
+): Response {
   const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
   server.accept();
-  server.close(CLOSE_CODES[name], closeReason(name, retryAfter));
+  server.close(CLOSE_CODES[name], closeReason(name, retryAfter, words));
   return upgraded(request, client);
+}
+
+/** Why somebody stays outside. */
+export interface Denial {
+  readonly code: "refused" | "unauthenticated" | "banned" | "locked" | "limited" | "failed";
+  /** The app's own words. */
+  readonly reason?: string;
+  /** In ms. */
+  readonly retryAfter?: number;
+  /** Under which a fault was logged. */
+  readonly id?: string;
+}
+
+const STATUS: Readonly<Record<Denial["code"], number>> = {
+  refused: 403,
+  unauthenticated: 401,
+  banned: 403,
+  locked: 403,
+  limited: 429,
+  failed: 500,
+};
+
+/** Says so: by a close code over a WebSocket, by a status over HTTP. */
+export function denied(request: Request, { code, reason, retryAfter, id }: Denial): Response {
+  if (isUpgrade(request)) return turnedAway(request, code, retryAfter, reason);
+  return errorResponse(STATUS[code], code, {
+    ...(reason !== undefined && { reason }),
+    ...(retryAfter !== undefined && { retryAfter }),
+    ...(id !== undefined && { id }),
+  });
 }
 
 /** An HTTP answer of ours: a code, an id where there is one, and never the text of a fault. */

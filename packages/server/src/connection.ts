@@ -6,6 +6,7 @@
  */
 import { misuse } from "@greenroom/protocol";
 
+import type { Who } from "./claims.ts";
 import type { Connection, ConnectionState } from "./party.ts";
 import type { Spent } from "./rates.ts";
 
@@ -21,15 +22,17 @@ export interface Attachment {
   readonly dial?: readonly [life: number, count: number];
   /** Its rate's buckets, where they are low. */
   readonly spent?: Spent;
-  /** Whose connection it is, where the room knows. */
-  readonly user?: string;
   /** What extensions keep, by name. */
   readonly parts?: Readonly<Record<string, unknown>>;
+  /** Who is there, where the Worker says so. */
+  readonly who?: Who;
 }
 
 /** Tags are prefixed, so that nothing a user chooses can be taken for an id (`[A3]`). */
 const ID_TAG = "id:";
 const USER_TAG = "t:";
+/** Of connections whose claims end. */
+const ENDING_TAG = "w:ending";
 
 /** Stands in for the attachment of a socket that the room has done with. */
 const GONE = "greenroom:gone";
@@ -121,8 +124,8 @@ export function isGone(socket: WebSocket): boolean {
   return WebSocket.prototype.deserializeAttachment.call(socket) === GONE;
 }
 
-/** The platform's tags for a connection; throws `bad-tag`. */
-export function platformTags(id: string, tags: readonly string[]): string[] {
+/** The platform's tags for a connection, ten at most; throws `bad-tag`. */
+export function platformTags(id: string, tags: readonly string[], who?: Who): string[] {
   const unique = [...new Set(tags)];
   const bad = unique.find((tag) => typeof tag !== "string" || tag === "" || tag.length > 250);
   if (bad !== undefined || unique.length > 8) {
@@ -130,15 +133,17 @@ export function platformTags(id: string, tags: readonly string[]): string[] {
       bad === undefined ? `${unique.length} tags` : `the tag ${JSON.stringify(bad).slice(0, 80)}`;
     throw misuse("bad-tag", { message: `getConnectionTags returned ${found}.` });
   }
-  return [ID_TAG + id, ...unique.map((tag) => USER_TAG + tag)];
+  const ending = who?.until === undefined ? [] : [ENDING_TAG];
+  return [ID_TAG + id, ...ending, ...unique.map((tag) => USER_TAG + tag)];
 }
 
-/** The open sockets of a room; of one id or tag when given. */
+/** The open sockets of a room; of one id or tag when given, or those whose claims end. */
 export function openSockets(
   ctx: DurableObjectState,
-  by?: { id: string } | { tag: string },
+  by?: { id: string } | { tag: string } | "ending",
 ): WebSocket[] {
-  const tag = by && ("id" in by ? ID_TAG + by.id : USER_TAG + by.tag);
+  const tag =
+    by && (by === "ending" ? ENDING_TAG : "id" in by ? ID_TAG + by.id : USER_TAG + by.tag);
   // After our own close() a socket stays listed with readyState 2 until its peer answers.
   return ctx
     .getWebSockets(tag)
@@ -166,6 +171,7 @@ export function connectionOf(socket: WebSocket, room: string): Connection {
     server: { configurable: true, value: room },
     tags: { configurable: true, get: () => [kept().id, ...kept().tags] },
     state: { configurable: true, get: () => kept().state },
+    claims: { configurable: true, get: () => kept().who?.claims },
     setState: { configurable: true, value: setState },
     serializeAttachment: { configurable: true, value: setState },
     deserializeAttachment: { configurable: true, value: () => kept().state },

@@ -1,20 +1,24 @@
 /** The driver of a contract room: hellos, admission, frames and leaving. */
-import { CLOSE_CODES, closeReason, type Hello, parseOffer } from "@greenroom/protocol";
+import { type CloseName, type Hello, type Offer, parseOffer } from "@greenroom/protocol";
 
-import { publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
+import { denied, publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
+import type { Who } from "./claims.ts";
 import { attach, attachmentOf, markGone, openSockets, platformTags } from "./connection.ts";
 import type { Delivery } from "./delivery.ts";
+import { denialOfFault } from "./doors.ts";
 import type { Extended } from "./extension.ts";
 import type { Inside, SocketDriver } from "./inside.ts";
 import type { Scope } from "./jobs.ts";
-import type { SocketMembers } from "./members.ts";
+import { closeWith, type SocketMembers } from "./members.ts";
 import { runInScope } from "./scope.ts";
+import { withoutSession } from "./secrets.ts";
 
 /** What the driver asks of its room. */
 export interface ContractHooks {
   readonly name: string;
   onConnect(id: string, request: Request): unknown;
-  onLeave(id: string, code: number, reason: string): unknown;
+  /** `socket` is the one that has closed: what it keeps can still be read. */
+  onLeave(id: string, code: number, reason: string, socket: WebSocket): unknown;
 }
 
 /** An extension at work, and how its frames begin. */
@@ -45,10 +49,14 @@ export class ContractDriver implements SocketDriver {
     this.#extensions = extensions;
   }
 
-  async accept(request: Request): Promise<Response> {
-    const offer = parseOffer(request.headers.get("Sec-WebSocket-Protocol"));
-    if (offer.greenroom && (!offer.supported || offer.malformed))
-      return turnedAway(request, "unsupported");
+  turnsAway(request: Request): CloseName | undefined {
+    const { greenroom, supported, malformed } = offerOf(request);
+    return greenroom && (!supported || malformed) ? "unsupported" : undefined;
+  }
+
+  async accept(request: Request, who: Who | undefined): Promise<Response> {
+    const { pending, doors, sweep, lifecycle, report } = this.#inside;
+    const offer = offerOf(request);
     const id = await publicId(this.#hooks.name, offer.hello?.session ?? randomToken());
     const away = this.#inside.rates.awayFor(id, Date.now());
     if (away > 0) return turnedAway(request, "limited", away);
@@ -56,26 +64,30 @@ export class ContractDriver implements SocketDriver {
     const dial = offer.hello?.dial;
     if (older.some((socket) => isLate(dial, attachmentOf(socket)?.dial)))
       return turnedAway(request, "superseded");
+    const shut = doors.denial(id, who);
+    if (shut) return denied(request, shut);
     const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
-    this.#inside.pending.add(socket);
-    this.#ctx.acceptWebSocket(socket, platformTags(id, []));
+    pending.add(socket);
+    this.#ctx.acceptWebSocket(socket, platformTags(id, [], who));
     attach(socket, {
       id,
       at: Date.now(),
       tags: [],
-      state: stateOf(older, socket),
+      state: stateOf(older, who),
       ...(dial && { dial }),
+      ...(who && { who }),
     });
     this.#members.supersede(id, socket);
+    if (sweep.came(who)) lifecycle?.rearm();
     const scope: Scope = { kind: "scope", outgoing: [] };
     try {
-      await runInScope(scope, () => this.#hooks.onConnect(id, request));
+      await runInScope(scope, () => this.#hooks.onConnect(id, withoutSession(request)));
       for (const each of this.#extensions) await each.entering(socket, older);
       await this.#delivery.admit(socket, offer.hello, scope);
     } catch (fault) {
-      this.#inside.report(fault, "onConnect");
+      const denial = denialOfFault(fault, (cause) => report(cause, "onConnect"));
       markGone(socket);
-      socket.close(CLOSE_CODES.failed, closeReason("failed", 1_000));
+      closeWith(socket, denial.code, denial.retryAfter, denial.reason);
       for (const each of this.#extensions) each.turnedAway(id);
     }
     return upgraded(request, client);
@@ -93,7 +105,7 @@ export class ContractDriver implements SocketDriver {
     const current = this.#members.of(id);
     if (current && current !== socket) return; // superseded: the member is still here
     const scope: Scope = { kind: "scope", outgoing: [] };
-    await runInScope(scope, () => this.#hooks.onLeave(id, code, reason));
+    await runInScope(scope, () => this.#hooks.onLeave(id, code, reason, socket));
     this.#delivery.left(id);
     for (const each of this.#extensions) each.left(socket, code);
     await this.#delivery.release(scope);
@@ -105,10 +117,15 @@ export class ContractDriver implements SocketDriver {
   }
 }
 
-/** A session that connects anew keeps what the room kept on its older connection. */
-function stateOf(sockets: readonly WebSocket[], newest: WebSocket): unknown {
-  const older = sockets.findLast((socket) => socket !== newest);
-  return older ? (attachmentOf(older)?.state ?? null) : null;
+function offerOf(request: Request): Offer {
+  return parseOffer(request.headers.get("Sec-WebSocket-Protocol"));
+}
+
+/** A session that connects anew keeps what the room kept on its older connection, unless as somebody else. */
+function stateOf(older: readonly WebSocket[], who: Who | undefined): unknown {
+  const last = older.at(-1);
+  const kept = last && attachmentOf(last);
+  return kept?.who?.user === who?.user ? (kept?.state ?? null) : null;
 }
 
 /** Whether a handshake was held back by the network, and a later one of the same client came first. */

@@ -19,6 +19,7 @@ import {
 import { attach, attachmentOf } from "./connection.ts";
 import { ContractDriver, type Working } from "./contract-driver.ts";
 import { Delivery } from "./delivery.ts";
+import type { DoorCommands } from "./doors.ts";
 import type { Extended, RoomExtension } from "./extension.ts";
 import { type FromWorker, fromWorker, workerFault } from "./from-worker.ts";
 import { CONTRACT, type Told } from "./get-room.ts";
@@ -140,6 +141,10 @@ export declare abstract class ContractRoom<
   readonly lifecycle: LifecycleView;
   /** What the room has cost since it woke, and since its epoch began. */
   readonly cost: () => RoomCost;
+  readonly ban: DoorCommands["ban"];
+  readonly unban: DoorCommands["unban"];
+  readonly lock: DoorCommands["lock"];
+  readonly unlock: DoorCommands["unlock"];
 }
 
 /** The class that `Room.of` gives, with its options. */
@@ -221,6 +226,7 @@ function assemble(
   const inside = insideOf(room);
   const lifecycle = inside?.lifecycle;
   if (!inside || !lifecycle) throw new Error("A contract room extends Room.");
+  inside.doors.schema = contract.shape.claims;
   const log = new Log(lifecycle.sql, lifecycle.tables, options);
   const members = new SocketMembers(ctx, inside.pending);
   const questions = new Questions();
@@ -296,7 +302,7 @@ function assemble(
         const kept = attachmentOf(socket);
         if (kept) attach(socket, { ...kept, parts: { ...kept.parts, [each.name]: part } });
       },
-      userOf: (socket) => attachmentOf(socket)?.user,
+      userOf: (socket) => attachmentOf(socket)?.who?.user,
       profileOf: (id) =>
         (moments as { onProfile?: (of: Member) => unknown }).onProfile?.(member(id)),
       now: () => Date.now(),
@@ -322,9 +328,11 @@ function assemble(
     {
       name: ctx.id.name ?? "",
       onConnect: (id, request) => moments.onConnect?.(member(id), { request }),
-      onLeave: (id, code, reason) => {
+      onLeave: (id, code, reason, socket) => {
         questions.left(id);
-        return moments.onLeave?.(member(id), { code, reason });
+        const of = (other: string): WebSocket | undefined =>
+          members.of(other) ?? (other === id ? socket : undefined);
+        return moments.onLeave?.(memberOf(id, { ...context, of }), { code, reason });
       },
     },
     ctx,

@@ -23,6 +23,7 @@ import {
 import { answer, type Burst, emptyBurst, rollBack, savepoint } from "./burst.ts";
 import { sendBurst, sendWelcome } from "./fan-out.ts";
 import { type End, runWithin } from "./handler-time.ts";
+import { READ_ONLY } from "./handlers.ts";
 import { isTooLarge, type Numbered, readFrame, refuseFrame } from "./intake.ts";
 import type { DeliveryContext, FrameJob, Job, Request, Route, Scope, Turn } from "./jobs.ts";
 import type { Account, Ledger } from "./ledger.ts";
@@ -334,6 +335,8 @@ export class Delivery<S extends Socket> implements Ledger {
     const route = fault ? undefined : this.#context.route(name);
     if (route?.kind !== (isCall ? "call" : "message"))
       return this.#sessions.reject(burst, session, n, fault ?? { code: "unknown" });
+    if (!route.reads && this.#context.members.isReadOnly(job.socket))
+      return this.#sessions.reject(burst, session, n, { code: "refused", reason: READ_ONLY });
     return this.#carryOut({ socket: job.socket, session, n, route, name }, value, turn);
   }
 

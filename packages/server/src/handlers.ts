@@ -48,8 +48,30 @@ export type TimerPart<Timers extends TimerSchemas> = [keyof Timers] extends [nev
   ? unknown
   : { readonly onTimer: TimerHandlersOf<Timers> };
 
+/** A message or call, as `authorize` is asked about it: valid, and not carried out yet. */
+export type Asked<Shape extends ContractShape> =
+  | {
+      readonly [Name in NameOf<Shape, "messages">]: {
+        readonly kind: "message";
+        readonly name: Name;
+        readonly value: OutputOf<SchemaOf<Shape, "messages", Name>>;
+      };
+    }[NameOf<Shape, "messages">]
+  | {
+      readonly [Name in NameOf<Shape, "calls">]: {
+        readonly kind: "call";
+        readonly name: Name;
+        readonly value: OutputOf<CallInput<Shape, "calls", Name>>;
+      };
+    }[NameOf<Shape, "calls">];
+
 /** The moments of a room, each optional. */
 export interface Moments<Shape extends ContractShape> {
+  /**
+   * Whether a member may send this message or ask this call: `false`, or a thrown `refuse(reason)`,
+   * rejects it with `refused` before its handler is called.
+   */
+  readonly authorize?: (member: Member<Shape>, asked: Asked<Shape>) => boolean | void;
   /** A member is about to be let in; a throw keeps it out. What it publishes comes after its welcome. */
   readonly onConnect?: (
     member: Member<Shape>,
@@ -66,7 +88,17 @@ export interface Moments<Shape extends ContractShape> {
     : unknown;
 }
 
-const MOMENTS = new Set(["onConnect", "onLeave", "onProfile", "onSnapshot", "onTimer"]);
+/** Why a read-only member is refused. */
+export const READ_ONLY = "read-only";
+
+const MOMENTS = new Set([
+  "authorize",
+  "onConnect",
+  "onLeave",
+  "onProfile",
+  "onSnapshot",
+  "onTimer",
+]);
 
 type AnyHandler = (member: Member, value: unknown) => unknown;
 const AsyncFunction = (async () => undefined).constructor;
@@ -82,8 +114,11 @@ export function routesOf(
   for (const [name, schema] of Object.entries(messages)) {
     routes.set(name, routeOf("message", name, schema, undefined, handlers, memberOf));
   }
-  for (const [name, { input, output }] of Object.entries<CallShape>(calls)) {
-    routes.set(name, routeOf("call", name, input, output, handlers, memberOf));
+  for (const [name, { input, output, reads }] of Object.entries<CallShape>(calls)) {
+    routes.set(name, {
+      ...routeOf("call", name, input, output, handlers, memberOf),
+      ...(reads && { reads }),
+    });
   }
   const extra = Object.keys(handlers).find((name) => !routes.has(name) && !MOMENTS.has(name));
   if (extra !== undefined) {
@@ -121,8 +156,23 @@ function routeOf(
     output(value) {
       check(`The answer to "${name}"`, output, value);
     },
-    run: (id, value) => (handler as AnyHandler)(memberOf(id), value),
+    run(id, value) {
+      const member = memberOf(id);
+      const { authorize } = handlers as Moments<ContractShape>;
+      if (authorize) permit(authorize(member, { kind, name, value } as Asked<ContractShape>));
+      return (handler as AnyHandler)(member, value);
+    },
   };
+}
+
+function permit(may: unknown): void {
+  if (may === false) throw new RoomError("refused");
+  if (typeof (may as { then?: unknown } | undefined)?.then !== "function") return;
+  (may as Promise<unknown>).then(undefined, () => undefined); // its outcome comes too late
+  throw misuse("thenable", {
+    message: "`authorize` returned a promise, and a message is decided within one turn.",
+    hint: "Decide by `member.claims` and `member.state`.",
+  });
 }
 
 /** Checks a value that the room sends; a wrong one is a fault of the room, not of a client. */

@@ -38,8 +38,8 @@ export type {
   OwnOptions,
   SignalOptions,
 } from "./contract-room.ts";
-export type { Handlers, Moments, TimerPart } from "./handlers.ts";
-export type { AskOptions, Member } from "./member.ts";
+export type { Asked, Handlers, Moments, TimerPart } from "./handlers.ts";
+export type { AskOptions, ClaimsOf, Member } from "./member.ts";
 export type { Extended, ExtensionContext, OwnTimers, RoomExtension } from "./extension.ts";
 export type { LogEntry, LogOptions } from "./log.ts";
 export { refuse } from "./report.ts";
@@ -48,6 +48,13 @@ export { refuse } from "./report.ts";
 export { getRoom } from "./get-room.ts";
 export type { RoomStub, WorkerSide } from "./get-room.ts";
 export { routeRooms } from "./route.ts";
+export { unauthenticated } from "./authenticate.ts";
+export type { Authenticate, AuthenticateContext, DoorOptions } from "./authenticate.ts";
+export { claimsOf } from "./claims.ts";
+export type { Claims } from "./claims.ts";
+export type { BanOptions } from "./access.ts";
+export type { DoorCommands } from "./doors.ts";
+export type { TokenPlaces } from "./secrets.ts";
 export type { Cors, RoomNamespace, RouteOptions } from "./route.ts";
 
 // What comes from elsewhere and belongs to the same import.

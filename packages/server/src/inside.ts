@@ -2,14 +2,21 @@
  * What the layers of one room share, kept beside the object and not on it: a method on the
  * prototype could be called over RPC by whoever holds the binding.
  */
+import type { CloseName } from "@greenroom/protocol";
+
+import type { Who } from "./claims.ts";
+import type { Doors } from "./doors.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Limits } from "./limits.ts";
 import type { Rates } from "./rates.ts";
+import type { Sweep } from "./sweep.ts";
 
 /** What a room does with its sockets: raw rooms and contract rooms each have a driver. */
 export interface SocketDriver {
+  /** With what an upgrade request is turned away before the room starts, if it is. */
+  turnsAway(request: Request): CloseName | undefined;
   /** Answers an upgrade request, after the start. */
-  accept(request: Request): Promise<Response>;
+  accept(request: Request, who: Who | undefined): Promise<Response>;
   /** Handles one frame. */
   message(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void;
   /** Tells the room that a connection has ended; completing the close is done by the caller. */
@@ -25,6 +32,8 @@ export interface Inside {
   readonly limits: Limits;
   /** Who sends too much. */
   readonly rates: Rates<WebSocket>;
+  readonly doors: Doors;
+  readonly sweep: Sweep;
   /** Sockets that were accepted and not yet let in; admission cannot outlive the instance. */
   readonly pending: WeakSet<WebSocket>;
   /** What is wrong with the class, thrown at the start: a throw in the constructor would close every socket. */

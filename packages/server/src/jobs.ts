@@ -16,6 +16,8 @@ export interface Route {
   readonly kind: "message" | "call";
   /** Async functions leave the turn; all others are one transaction with their message. */
   readonly isAsync: boolean;
+  /** Whether read-only members may ask it. */
+  readonly reads?: boolean;
   /** Validates the value: the schema's output, or a typed error. */
   input(value: unknown): unknown;
   /** Validates the answer. */

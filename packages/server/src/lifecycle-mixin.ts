@@ -301,6 +301,8 @@ export function withRoomLifecycle<Base extends AnyServer>(
           isConnected: () => openSockets(ctx).length > 0,
           storesAnything: () => sql().exec(STORED).toArray().length > 0,
           onExpire: () => this.onExpire(),
+          claimsEnd: () => insideOf(this)?.sweep.next() ?? null,
+          sweep: async () => (await insideOf(this)?.sweep.run(Date.now())) ?? false,
           onAlarm: () => super.alarm(),
           transaction,
           committed: () => ctx.storage.sync(),

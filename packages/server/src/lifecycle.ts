@@ -104,6 +104,10 @@ export interface LifecycleContext {
   /** Whether anything at all is stored. */
   storesAnything(): boolean;
   onExpire(): unknown;
+  /** When the first claims of somebody connected end, in ms since 1970; null when none do. */
+  claimsEnd(): number | null;
+  /** Closes sockets that have to go; says whether somebody had fallen silent. */
+  sweep(): Promise<boolean>;
   /** The user's own alarm. */
   onAlarm(): Promise<void>;
   transaction<T>(run: () => T): T;
@@ -247,6 +251,7 @@ export class Lifecycle implements GuardTarget {
     const isAsked = (): boolean => schedule.table.get(END) !== undefined;
     schedule.rang();
     try {
+      if (await this.#context.sweep()) this.left();
       if (this.#isDue() || schedule.due().length > 0) {
         const fault: unknown = await start().then(
           () => undefined,

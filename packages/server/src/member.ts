@@ -8,9 +8,11 @@ import {
   type NameOf,
   type OutputOf,
   RoomError,
+  type Schema,
   type SchemaOf,
 } from "@greenroom/protocol";
 
+import type { Claims, Who } from "./claims.ts";
 import { attach, attachmentOf } from "./connection.ts";
 import { closeWith } from "./members.ts";
 
@@ -20,10 +22,21 @@ export interface AskOptions {
   readonly timeout?: number;
 }
 
+/** The claims of a contract's members: what its schema gives, or as they came. */
+export type ClaimsOf<Shape extends ContractShape> = Shape["claims"] extends Schema
+  ? OutputOf<Shape["claims"]>
+  : Claims | undefined;
+
 /** A member: one session that the room has let in. */
 export interface Member<Shape extends ContractShape = ContractShape> {
   /** The public id: safe to show to everybody. */
   readonly id: string;
+  /** What the Worker's `authenticate` says of the member; kept with the connection, across sleep. */
+  readonly claims: ClaimsOf<Shape>;
+  /** The `sub` of the claims: the same on every device of this user. */
+  readonly user: string | undefined;
+  /** Whether the room takes no message of it, and no call that does not only read. */
+  readonly readOnly: boolean;
   /** What the room keeps on this connection, up to 15 KiB; it survives sleep. */
   readonly state: unknown;
   /** What the member shows of itself; `undefined` until it has, and in a room that does not use presence. */
@@ -43,8 +56,8 @@ export interface Member<Shape extends ContractShape = ContractShape> {
     input: InputOf<CallInput<Shape, "asks", Name>>,
     options?: AskOptions,
   ): Promise<OutputOf<CallOutput<Shape, "asks", Name>>>;
-  /** Sends this member away with close code 4003: its client stops. */
-  kick(): void;
+  /** Sends this member away with close code 4003: its client stops. At most 100 bytes of the reason arrive. */
+  kick(reason?: string): void;
 }
 
 /** What a member needs of its room. */
@@ -60,14 +73,28 @@ export function memberOf(id: string, context: MemberContext): Member {
   return new SessionMember(id, context);
 }
 
-/** One is made for each message: its methods are on the prototype, and it has two fields. */
+/** One is made for each message: its methods are on the prototype, and its fields are few. */
 class SessionMember implements Member {
   readonly id: string;
   readonly #context: MemberContext;
+  /** Kept once it was read: an async handler may outlast the connection. */
+  #who: Who | undefined;
 
   constructor(id: string, context: MemberContext) {
     this.id = id;
     this.#context = context;
+  }
+
+  get claims(): Claims | undefined {
+    return this.#whoIsIt()?.claims as Claims | undefined; // SAFETY: of the type that the schema gives
+  }
+
+  get user(): string | undefined {
+    return this.#whoIsIt()?.user;
+  }
+
+  get readOnly(): boolean {
+    return this.#whoIsIt()?.readOnly === true;
   }
 
   get state(): unknown {
@@ -98,9 +125,15 @@ class SessionMember implements Member {
     return this.#context.ask(this.id, name, input, options.timeout ?? 10_000) as Promise<never>;
   }
 
-  kick(): void {
+  kick(reason?: string): void {
     const open = this.#context.of(this.id);
-    if (open) closeWith(open, "kicked");
+    if (open) closeWith(open, "kicked", undefined, reason);
+  }
+
+  #whoIsIt(): Who | undefined {
+    const open = this.#who ? undefined : this.#context.of(this.id);
+    if (open) this.#who = attachmentOf(open)?.who;
+    return this.#who;
   }
 }
 

@@ -20,6 +20,8 @@ export interface Members<S extends Socket = Socket> {
   /** Lets a socket in: from now on it is seen. */
   admit(socket: S): void;
   isPending(socket: S): boolean;
+  /** Whether a socket's member may send nothing, and ask only what reads. */
+  isReadOnly(socket: S): boolean;
 }
 
 /** The members of a Durable Object: its hibernatable sockets, less those not yet let in. */
@@ -55,6 +57,10 @@ export class SocketMembers implements Members<WebSocket> {
     return this.#pending.has(socket);
   }
 
+  isReadOnly(socket: WebSocket): boolean {
+    return attachmentOf(socket)?.who?.readOnly === true;
+  }
+
   /** Closes the older connections of a member's session. */
   supersede(id: string, newest: WebSocket): void {
     supersede(openSockets(this.#ctx, { id }), newest);
@@ -62,13 +68,18 @@ export class SocketMembers implements Members<WebSocket> {
 }
 
 /** Closes a socket with one of our codes. */
-export function closeWith(socket: Socket, name: CloseName, retryAfter?: number): void {
-  socket.close(CLOSE_CODES[name], closeReason(name, retryAfter));
+export function closeWith(
+  socket: Socket,
+  name: CloseName,
+  retryAfter?: number,
+  words?: string,
+): void {
+  socket.close(CLOSE_CODES[name], closeReason(name, retryAfter, words));
 }
 
 /** Closes the older connections of a session: a reconnect meets its own half-open ghost. */
 export function supersede(sockets: readonly WebSocket[], newest: WebSocket): void {
   for (const socket of sockets) {
-    if (socket !== newest) socket.close(CLOSE_CODES.superseded, closeReason("superseded"));
+    if (socket !== newest) closeWith(socket, "superseded");
   }
 }

@@ -5,9 +5,8 @@
  * before `onConnect` is done (`[A14]`), no ghosts (`[A13]`), and one message of a connection after
  * the other (`[A15]`).
  */
-import { CLOSE_CODES, closeReason } from "@greenroom/protocol";
-
-import { byteLength, publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
+import { byteLength, denied, publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
+import type { Claims, Who } from "./claims.ts";
 import {
   attach,
   attachmentOf,
@@ -16,11 +15,14 @@ import {
   openSockets,
   platformTags,
 } from "./connection.ts";
+import { denialOfFault } from "./doors.ts";
 import { after, within } from "./handler-time.ts";
+import { READ_ONLY } from "./handlers.ts";
 import type { Inside, SocketDriver } from "./inside.ts";
 import { closeWith, supersede } from "./members.ts";
 import type { RoomServer } from "./room-server.ts";
 import { HOOK, runInScope } from "./scope.ts";
+import { withoutSession } from "./secrets.ts";
 
 type Hooks = Pick<RoomServer, "name" | "onConnect" | "onMessage" | "onClose" | "getConnectionTags">;
 
@@ -38,9 +40,13 @@ export class RawDriver implements SocketDriver {
     this.#inside = inside;
   }
 
-  async accept(request: Request): Promise<Response> {
+  turnsAway(): undefined {
+    // Whatever comes is tried: raw clients offer what they like.
+  }
+
+  async accept(request: Request, who: Who | undefined): Promise<Response> {
     const room = this.#room;
-    const { pending, rates, report } = this.#inside();
+    const { pending, rates, report, doors, sweep, lifecycle } = this.#inside();
     const asked = new URL(request.url).searchParams.get("_pk");
     // partysocket's ids are shorter than our tokens; whatever it is, only a hash of it is an id.
     const id = await publicId(
@@ -50,14 +56,19 @@ export class RawDriver implements SocketDriver {
     const away = rates.awayFor(id, Date.now());
     if (away > 0) return turnedAway(request, "limited", away);
     const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
-    const context = { request };
+    // SAFETY: a room without a contract has no schema for claims: they are as they came.
+    const context = { request: withoutSession(request), claims: who?.claims as Claims | undefined };
+    const shut = doors.denial(id, who);
+    if (shut) return denied(request, shut);
     let accepted = false;
     try {
       // Before the socket is accepted, so that a throw leaves nothing: its properties work already.
-      attach(socket, { id, at: Date.now(), tags: [], state: null });
+      attach(socket, { id, at: Date.now(), tags: [], state: null, ...(who && { who }) });
       const connection = connectionOf(socket, room.name);
       const tags = await room.getConnectionTags(connection, context);
-      const platform = platformTags(id, tags);
+      const platform = platformTags(id, tags, who);
+      const late = doors.denial(id, who); // asked again: the tags may have taken their time
+      if (late) return denied(request, late);
       pending.add(socket);
       this.#ctx.acceptWebSocket(socket, platform);
       accepted = true;
@@ -66,13 +77,14 @@ export class RawDriver implements SocketDriver {
         tags,
       });
       supersede(openSockets(this.#ctx, { id }), socket);
+      if (sweep.came(who)) lifecycle?.rearm();
       await room.onConnect(connection, context);
       pending.delete(socket);
     } catch (fault) {
-      report(fault, "onConnect");
-      if (!accepted) return turnedAway(request, "failed", 1_000);
+      const denial = denialOfFault(fault, (cause) => report(cause, "onConnect"));
+      if (!accepted) return denied(request, denial);
       markGone(socket);
-      socket.close(CLOSE_CODES.failed, closeReason("failed", 1_000));
+      closeWith(socket, denial.code, denial.retryAfter, denial.reason);
     }
     return upgraded(request, client);
   }
@@ -115,6 +127,10 @@ export class RawDriver implements SocketDriver {
 
   #handle(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {
     if (socket.readyState !== WebSocket.READY_STATE_OPEN) return undefined; // superseded, or kicked
+    if (attachmentOf(socket)?.who?.readOnly) {
+      socket.send(JSON.stringify({ code: "refused", reason: READ_ONLY }));
+      return undefined;
+    }
     const { lifecycle } = this.#inside();
     lifecycle?.count();
     const failed = (fault: unknown): void => {

@@ -31,6 +31,11 @@ export function isMeant(fault: unknown): fault is RoomError {
   return fault instanceof RoomError && MEANT.has(fault.code);
 }
 
+/** Whether a hook keeps somebody out on purpose, which is no fault of the room. */
+export function isRefusal(fault: unknown): fault is RoomError {
+  return fault instanceof RoomError && fault.code === "refused";
+}
+
 /** What a client may know of a fault that a handler threw on purpose. */
 export function meantFault(fault: RoomError): Fault {
   return {

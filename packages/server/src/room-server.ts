@@ -7,15 +7,19 @@
  */
 import { CLOSE_CODES, closeReason, misuse, PING, PONG, type RoomError } from "@greenroom/protocol";
 
-import { completeClose, errorResponse, isUpgrade, turnedAway } from "./accept.ts";
+import { completeClose, denied, errorResponse, isUpgrade, turnedAway } from "./accept.ts";
 import { checkRoom } from "./checks.ts";
+import { hasEnded } from "./claims.ts";
 import { amend, attachmentOf, connectionOf, isGone, markGone, openSockets } from "./connection.ts";
+import { Doors } from "./doors.ts";
 import { type Inside, insideOf, setInside } from "./inside.ts";
 import { checkLimits, type LimitOptions, limitsOf } from "./limits.ts";
+import { closeWith } from "./members.ts";
 import { type Connection, type ConnectionContext, Server, type WSMessage } from "./party.ts";
 import { Rates, type Shelf } from "./rates.ts";
 import { RawDriver } from "./raw-driver.ts";
 import { faultId, logFault, startFault } from "./report.ts";
+import { Sweep } from "./sweep.ts";
 
 const done = Promise.resolve();
 
@@ -56,6 +60,8 @@ export class RoomServer<
       pending,
       limits,
       rates: new Rates(limits, shelf),
+      doors: new Doors(ctx, limits, (fault, where) => this.#report(fault, where)),
+      sweep: new Sweep({ ctx, left: (socket, code, reason) => this.#left(socket, code, reason) }),
       checks: [() => checkLimits(limits)],
       start: () => this.#ensureStarted(),
       isStarted: () => this.#isStarted,
@@ -79,6 +85,10 @@ export class RoomServer<
 
   override async fetch(request: Request): Promise<Response> {
     const inside = this.#inside();
+    const sender = inside.doors.whoSends(request);
+    if ("denial" in sender) return denied(request, sender.denial);
+    const unwanted = isUpgrade(request) ? inside.driver.turnsAway(request) : undefined;
+    if (unwanted) return turnedAway(request, unwanted);
     try {
       await inside.start();
     } catch (fault) {
@@ -86,7 +96,9 @@ export class RoomServer<
       const { code, id } = fault as RoomError; // SAFETY: the start throws nothing else
       return errorResponse(500, code, { id });
     }
-    if (isUpgrade(request)) return inside.driver.accept(request);
+    if (isUpgrade(request)) return inside.driver.accept(request, sender.who);
+    const denial = inside.doors.denialOfRequest(sender.who);
+    if (denial) return denied(request, denial);
     try {
       return await this.onRequest(request);
     } catch (fault) {
@@ -95,7 +107,12 @@ export class RoomServer<
   }
 
   override webSocketMessage(socket: WebSocket, message: WSMessage): Promise<void> {
-    if (socket.readyState !== WebSocket.READY_STATE_OPEN || !attachmentOf(socket)) return done;
+    const kept = attachmentOf(socket);
+    if (socket.readyState !== WebSocket.READY_STATE_OPEN || !kept) return done;
+    if (kept.who && hasEnded(kept.who, Date.now())) {
+      closeWith(socket, "unauthenticated");
+      return done;
+    }
     const inside = this.#inside();
     if (!inside.isStarted()) return this.#wakeWith(socket, message);
     // SAFETY: the platform delivers text or an ArrayBuffer; views are in the type for partyserver's sake.
@@ -110,9 +127,10 @@ export class RoomServer<
   ): Promise<void> {
     const inside = this.#inside();
     try {
-      if (!isGone(socket) && attachmentOf(socket)) {
+      if (this.#isIn(socket)) {
         await inside.start();
         await inside.driver.closed(socket, code, reason, wasClean);
+        inside.sweep.went(attachmentOf(socket)?.who);
       }
     } catch (fault) {
       inside.report(fault, "onClose", socket);
@@ -122,7 +140,7 @@ export class RoomServer<
   }
 
   override async webSocketError(socket: WebSocket, error: unknown): Promise<void> {
-    if (isGone(socket) || !attachmentOf(socket)) return;
+    if (!this.#isIn(socket)) return;
     const inside = this.#inside();
     try {
       await inside.start();
@@ -225,6 +243,22 @@ export class RoomServer<
       return;
     }
     await inside.driver.message(socket, message as string | ArrayBuffer);
+  }
+
+  /** Whether a socket is ours, and has not left. */
+  #isIn(socket: WebSocket): boolean {
+    return !isGone(socket) && !!attachmentOf(socket) && !this.#inside().sweep.hasLeft(socket);
+  }
+
+  /** A socket of which nobody will hear again. */
+  async #left(socket: WebSocket, code: number, reason: string): Promise<void> {
+    const inside = this.#inside();
+    try {
+      await inside.start();
+      await inside.driver.closed(socket, code, reason, false);
+    } catch (fault) {
+      inside.report(fault, "onClose", socket);
+    }
   }
 
   #inside(): Inside {

@@ -1,12 +1,15 @@
 /** `Room`: what users extend. */
 import type { Contract, ContractShape } from "@greenroom/protocol";
 
+import { Access } from "./access.ts";
 import {
   contractRoom,
   type ContractRoomClass,
   type NoTimers,
   type OwnOptions,
 } from "./contract-room.ts";
+import type { DoorCommands } from "./doors.ts";
+import { type Inside, insideOf } from "./inside.ts";
 import { type LifecycleStatics, type RoomLifecycle, withRoomLifecycle } from "./lifecycle-mixin.ts";
 import { RoomServer } from "./room-server.ts";
 import type { TimerSchemas } from "./timers.ts";
@@ -38,6 +41,18 @@ export class Room<
   Env extends Cloudflare.Env = Cloudflare.Env,
   Props extends Record<string, unknown> = Record<string, unknown>,
 > extends Base<Env, Props> {
+  declare readonly ban: DoorCommands["ban"];
+  declare readonly unban: DoorCommands["unban"];
+  declare readonly lock: DoorCommands["lock"];
+  declare readonly unlock: DoorCommands["unlock"];
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const { doors, lifecycle } = insideOf(this) as Inside; // SAFETY: set by RoomServer's constructor
+    if (lifecycle) doors.access = new Access(lifecycle.sql, lifecycle.tables);
+    Object.assign(this, doors.commands());
+  }
+
   /**
    * The class of a room that speaks a contract: `class ChatRoom extends Room.of(chat)`. What only
    * the room knows of stands beside it: `Room.of(chat, { timers: { close: null } })`.

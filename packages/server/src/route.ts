@@ -2,6 +2,7 @@
 import { type CloseName, misuse, parseRoomPath, PREFIX } from "@greenroom/protocol";
 
 import { errorResponse, isUpgrade, turnedAway } from "./accept.ts";
+import { atTheDoor, type DoorOptions } from "./authenticate.ts";
 
 /** Which origins may read answers over HTTP; `true` is every origin, without credentials. */
 export type Cors =
@@ -9,7 +10,7 @@ export type Cors =
   | { readonly origins: readonly string[]; readonly credentials?: boolean };
 
 /** How requests find their rooms. */
-export interface RouteOptions {
+export interface RouteOptions extends DoorOptions {
   /** The rooms that can be reached, by kind: `{ chat: env.ChatRoom }` is `/rooms/chat/<name>`. */
   readonly rooms: Readonly<Record<string, RoomNamespace>>;
   /** The first segment of the path. @default "rooms" */
@@ -24,9 +25,6 @@ export interface RouteOptions {
 export interface RoomNamespace {
   getByName(name: string): { fetch(request: Request): Promise<Response> };
 }
-
-/** Headers with which partyserver would be told what to do: nobody outside may. */
-const INTERNAL_HEADER = /^x-(partykit|greenroom)-/i;
 
 /**
  * Answers a request: from the room that its path names, or with a JSON 404.
@@ -64,16 +62,10 @@ export async function routeRooms(
   }
   if (request.method === "OPTIONS" && cors)
     return withCors(new Response(null, { status: 204 }), request, cors);
-  const answer = await namespace.getByName(place.name).fetch(withoutInternalHeaders(request));
+  const entry = await atTheDoor(request, place, options);
+  const answer =
+    entry instanceof Response ? entry : await namespace.getByName(place.name).fetch(entry);
   return isUpgrade(request) ? answer : withCors(answer, request, cors);
-}
-
-function withoutInternalHeaders(request: Request): Request {
-  const internal = [...request.headers.keys()].filter((name) => INTERNAL_HEADER.test(name));
-  if (internal.length === 0) return request;
-  const headers = new Headers(request.headers);
-  for (const name of internal) headers.delete(name);
-  return new Request(request, { headers });
 }
 
 function notFound(

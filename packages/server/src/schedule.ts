@@ -77,6 +77,8 @@ export interface ScheduleContext {
   now(): number;
   /** When the room expires, in ms since 1970; null when it has no deadline. */
   deadline(): number | null;
+  /** When the first claims of somebody connected end, in ms since 1970; null when none do. */
+  claimsEnd(): number | null;
   report(fault: unknown, where: string): void;
   /** What the room has cost, to be kept with a row. */
   bill(): string;
@@ -439,9 +441,13 @@ export class Schedule {
 
   /** When the slot should ring. */
   #first(): number | null {
-    const { first } = this.#span();
-    const deadline = this.#context.deadline();
-    return first === null ? deadline : deadline === null ? first : Math.min(first, deadline);
+    const { deadline, claimsEnd } = this.#context;
+    const first = Math.min(
+      this.#span().first ?? Infinity,
+      deadline() ?? Infinity,
+      claimsEnd() ?? Infinity,
+    );
+    return first === Infinity ? null : first;
   }
 
   #span(): { readonly first: number | null; readonly kept: number } {

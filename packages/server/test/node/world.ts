@@ -157,6 +157,7 @@ class World {
       idOf: (socket) => socket.id,
       admit: (socket) => this.#pending.delete(socket),
       isPending: (socket) => this.#pending.has(socket),
+      isReadOnly: () => false,
     };
     const delivery = new Delivery<Connection>({
       log,

@@ -1,0 +1,117 @@
+/**
+ * The room's side of the door: who comes, and why somebody stays outside.
+ *
+ * Who comes is known from the request alone and asked before the room starts, so that what is
+ * turned away for that wakes no hook and stores nothing. Bans, the lock and the number of
+ * connections are asked in the very turn in which a socket is accepted.
+ */
+import type { Schema } from "@greenroom/protocol";
+
+import type { Denial } from "./accept.ts";
+import type { Access, BanOptions } from "./access.ts";
+import { claimsOf, hasEnded, type Who, whoHas } from "./claims.ts";
+import { attachmentOf, openSockets } from "./connection.ts";
+import type { Limits } from "./limits.ts";
+import { closeWith } from "./members.ts";
+import { isRefusal } from "./report.ts";
+
+/** When clients that found a full room come back, in ms. */
+const RETRY_FULL = 10_000;
+
+/** What a room can do to keep people out: own fields of its object. */
+export interface DoorCommands {
+  /**
+   * Shuts a user out, durably, and closes the user's connections with 4006. A user is the `sub` of
+   * the claims; a member without one is known by its `id`.
+   */
+  readonly ban: (user: string, options?: BanOptions) => void;
+  readonly unban: (user: string) => void;
+  /** Lets nobody in any more with 4007, except who is in now: those may come back. */
+  readonly lock: (reason?: string) => void;
+  readonly unlock: () => void;
+}
+
+/** The doors of one room. */
+export class Doors {
+  /** The contract's, where it has one for claims. */
+  schema: Schema | undefined;
+  /** Set where the room has storage of ours. */
+  access: Access | undefined;
+  readonly #ctx: DurableObjectState;
+  readonly #limits: Limits;
+  readonly #report: (fault: unknown, where: string) => string;
+
+  constructor(
+    ctx: DurableObjectState,
+    limits: Limits,
+    report: (fault: unknown, where: string) => string,
+  ) {
+    this.#ctx = ctx;
+    this.#limits = limits;
+    this.#report = report;
+  }
+
+  /** Who sends a request, by the claims that came with it. */
+  whoSends(request: Request): { readonly who?: Who | undefined } | { readonly denial: Denial } {
+    try {
+      const who = whoHas(claimsOf(request), this.schema);
+      return hasEnded(who, Date.now()) ? { denial: { code: "unauthenticated" } } : { who };
+    } catch (fault) {
+      // It is the Worker and the contract that do not fit: the client can do nothing about it.
+      return { denial: { code: "refused", reason: this.#report(fault, "the claims") } };
+    }
+  }
+
+  /** Why a request over HTTP is turned away. */
+  denialOfRequest(who: Who | undefined): Denial | undefined {
+    if (who?.user === undefined) return undefined;
+    const denial = this.access?.denial(who.user, Date.now());
+    return denial?.code === "banned" ? denial : undefined;
+  }
+
+  /** Why a connection is turned away; whoever is let in must be accepted in the same turn. */
+  denial(id: string, who: Who | undefined): Denial | undefined {
+    const shut = this.access?.denial(who?.user ?? id, Date.now());
+    if (shut) return shut;
+    const { connections, connectionsPerUser } = this.#limits;
+    // A session's older connection makes place for its newer one.
+    const others = openSockets(this.#ctx)
+      .map(attachmentOf)
+      .filter((kept) => kept !== undefined && kept.id !== id);
+    const ofUser = (): number => others.filter((kept) => kept?.who?.user === who?.user).length;
+    const isFull =
+      others.length >= connections || (who?.user !== undefined && ofUser() >= connectionsPerUser);
+    return isFull ? { code: "limited", retryAfter: RETRY_FULL } : undefined;
+  }
+
+  /** What the room's code can do, as functions that need no `this`. */
+  commands(): DoorCommands {
+    const access = (): Access => {
+      if (!this.access) throw new Error("A room with bans has storage.");
+      return this.access;
+    };
+    return {
+      ban: (user, options = {}) => {
+        access().ban(user, Date.now(), options);
+        for (const socket of openSockets(this.#ctx)) {
+          if (personOn(socket) === user) closeWith(socket, "banned", undefined, options.reason);
+        }
+      },
+      unban: (user) => access().unban(user),
+      lock: (reason = "") => access().lock(openSockets(this.#ctx).map(personOn), reason),
+      unlock: () => access().unlock(),
+    };
+  }
+}
+
+function personOn(socket: WebSocket): string {
+  const kept = attachmentOf(socket);
+  return kept?.who?.user ?? kept?.id ?? "";
+}
+
+/** What becomes of a connection whose `onConnect` threw: it was refused, or the room has failed. */
+export function denialOfFault(fault: unknown, report: (fault: unknown) => void): Denial {
+  if (isRefusal(fault)) return { code: "refused", ...(fault.reason && { reason: fault.reason }) };
+  report(fault);
+  return { code: "failed", retryAfter: 1_000 };
+}
