@@ -11,8 +11,9 @@
  *      |
  *      +-- close, or a drop whose policy is to stop: from every state
  *
- * A drop whose policy is to authenticate goes straight to `authorizing`, once between two steady
- * connections; the next one waits. `start` begins anew from every state.
+ * A drop whose policy is to authenticate goes straight to `authorizing`; while dialing it means that
+ * the token was denied, and the second denial in a row stops the client. `start` begins anew from
+ * every state.
  */
 import type { ClosePolicy } from "@greenroom/protocol";
 
@@ -22,7 +23,7 @@ import { backoff } from "./backoff.ts";
 export interface Attempt {
   /** Failed attempts since the last steady connection. */
   readonly tries: number;
-  /** Whether the room asked for a new token since the last steady connection. */
+  /** Whether a token was denied since the last welcome. */
   readonly denied: boolean;
   /** Whether there was a welcome since the start. */
   readonly again: boolean;
@@ -143,6 +144,10 @@ const DROPPED: Attempt = { tries: 0, denied: false, again: true };
 
 const stay = (state: Connection): Step => [state];
 const shut = (): Step => [CLOSED];
+/** The reason of a code of ours begins with its name. */
+const closed = (code: number, reason: string): Step => [
+  { at: "closed", code, reason: reason || "closed" },
+];
 
 const authorize = (attempt: Attempt, { tokenTimeout }: Surroundings): Step => [
   { at: "authorizing", attempt },
@@ -171,10 +176,10 @@ function drop(
 ): Step {
   switch (policy.do) {
     case "stop":
-      // The reason of a code of ours is its name.
-      return [{ at: "closed", code, reason: reason || "closed" }];
+      return closed(code, reason);
     case "authenticate":
-      return (attempt.denied ? wait : authorize)({ ...attempt, denied: true }, around);
+      // A token that ends right after each welcome is no reason to dial in a loop.
+      return (attempt.tries > 0 ? wait : authorize)(attempt, around);
     case "retry":
       return wait(attempt, around, slot, policy.after);
     default:
@@ -182,8 +187,12 @@ function drop(
   }
 }
 
-const missed = (state: Attempting, event: On<"dropped">, around: Surroundings): Step =>
-  drop(event, around, failed(state));
+/** While dialing, a close that asks for a token denies the one that was brought. */
+function missed(state: Attempting, event: On<"dropped">, around: Surroundings): Step {
+  if (event.policy.do !== "authenticate") return drop(event, around, failed(state));
+  if (state.attempt.denied) return closed(event.code, event.reason);
+  return authorize({ ...failed(state), denied: true }, around);
+}
 
 const TABLE: Table = {
   closed: {
@@ -213,7 +222,7 @@ const TABLE: Table = {
     token: stay,
     "no-token": stay,
     welcomed: ({ attempt }, { slot }, { now }) => [
-      { at: "connected", attempt: { ...attempt, again: true }, slot, since: now },
+      { at: "connected", attempt: { ...attempt, denied: false, again: true }, slot, since: now },
     ],
     dropped: missed,
     rang: miss,

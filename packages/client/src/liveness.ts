@@ -7,6 +7,8 @@ import type { Clock } from "./clock.ts";
 
 /** A socket is asked after this long without a frame, in ms, or after 5/8 of `silence`. */
 const PING_EVERY = 25_000;
+/** And after this long whatever it says, in ms: the room hears nothing of a client that only listens. */
+const SHOW_EVERY = 60_000;
 /** How long the answer to a probe may take, in ms. */
 export const PATIENCE = 5_000;
 
@@ -30,6 +32,8 @@ export function liveness(
 ): Liveness {
   /** When anything was heard last; `undefined` while stopped. */
   let last: number | undefined;
+  /** When it was asked last, in ms since 1970. */
+  let asked = 0;
   /** Until when an answer must come; `undefined` when nothing was asked. */
   let deadline: number | undefined;
   let cancel = (): void => undefined;
@@ -38,7 +42,7 @@ export function liveness(
     cancel();
     if (last === undefined) return;
     const now = clock.now();
-    const askAt = last + Math.min(PING_EVERY, silence * 0.625);
+    const askAt = Math.min(last + Math.min(PING_EVERY, silence * 0.625), asked + SHOW_EVERY);
     if (deadline !== undefined && now >= deadline) {
       stop();
       dead();
@@ -46,13 +50,18 @@ export function liveness(
     }
     if (patience !== undefined) {
       deadline = Math.min(deadline ?? Infinity, now + patience);
-      ping();
+      ask(now);
     } else if (deadline === undefined && now >= askAt) {
       // A timer that came late finds nothing asked yet: it asks before it judges.
       deadline = Math.max(last + silence, now + PATIENCE);
-      ping();
+      ask(now);
     }
     cancel = clock.after((deadline ?? askAt) - now, () => check());
+  }
+
+  function ask(now: number): void {
+    asked = now;
+    ping();
   }
 
   function heard(): void {
@@ -67,7 +76,8 @@ export function liveness(
 
   return {
     start() {
-      last = clock.now();
+      // Who opens a socket asks at once.
+      asked = last = clock.now();
       deadline = undefined;
       check();
     },

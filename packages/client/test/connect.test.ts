@@ -451,28 +451,36 @@ describe("tokens", () => {
     expect(server.peers.map(({ offer }) => offer.token)).toEqual(["new"]);
   });
 
-  test("[C1] 41xx fetches a fresh token at once, then with backoff", async () => {
-    const server = new FakeServer((peer, index) => {
-      peer.open();
-      if (index < 3) peer.close(4100, "unauthenticated");
-      else peer.welcome();
-    });
+  test("[C1] [W12] 41xx fetches a fresh token at once; a second denied one stops the client", async () => {
+    const server = closing(4100, "unauthenticated: stale");
     let count = 0;
     await join(server, { token: () => `token ${++count}` });
-    expect(server.peers).toHaveLength(1);
     await dialed();
-    expect(server.peers).toHaveLength(2);
-    await pass(499);
-    expect(server.peers).toHaveLength(2);
-    await pass(1);
+    await pass(60_000);
+    expect(server.peers.map(({ offer }) => offer.token)).toEqual(["token 1", "token 2"]);
+    expect(room.status).toEqual({
+      state: "closed",
+      code: 4100,
+      reason: "unauthenticated: stale",
+    });
+    // Until the app begins anew.
+    room.reconnect();
     await dialed();
-    expect(server.peers).toHaveLength(3);
-    await pass(1000);
-    await dialed();
-    expect(server.peers.map(({ offer }) => offer.token)).toEqual(
-      [1, 2, 3, 4].map((n) => `token ${n}`),
-    );
-    expect(room.status).toEqual({ state: "connected" });
+    expect(server.peers.map(({ offer }) => offer.token)).toContain("token 3");
+  });
+
+  test("[W12] each token that ends is replaced by a fresh one, over and over", async () => {
+    const server = welcoming();
+    let count = 0;
+    await join(server, { token: () => `token ${++count}` });
+    for (let end = 1; end <= 5; end++) {
+      await pass(6_000);
+      server.last.close(4100, "unauthenticated");
+      await dialed();
+      expect(room.status).toEqual({ state: "connected" });
+      expect(server.peers.map(({ offer }) => offer.token)).toHaveLength(end + 1);
+    }
+    expect(server.last.offer.token).toBe("token 6");
   });
 
   test.each([{}, { token: "the only one" }, { token: null }])(

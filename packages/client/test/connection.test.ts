@@ -176,15 +176,30 @@ describe("close policies", () => {
     expect(rings).toBe(9000 + 350);
   });
 
-  test("[C1] 41xx fetches a token at once, and a second one in a row backs off", () => {
+  test("[C1] [W12] 41xx fetches another token at once, and the second one in a row stops", () => {
     const denied = { tries: 3, denied: true, again: true };
     const [first] = step(STATES.dialing, dropped(4100), AROUND);
     expect(first).toEqual({ at: "authorizing", attempt: denied });
     const [dialing] = step(first, { type: "token" }, AROUND);
-    expect(step(dialing, dropped(4100), AROUND)).toEqual([
-      { at: "waiting", attempt: { ...denied, tries: 4 }, asked: false },
-      2000,
+    expect(step(dialing, dropped(4100, "unauthenticated"), AROUND)).toEqual([
+      { at: "closed", code: 4100, reason: "unauthenticated" },
     ]);
+  });
+
+  test("[W12] a network that fails between two denials does not make the second the first", () => {
+    let [state] = step(STATES.dialing, dropped(4100), AROUND);
+    for (const event of [EVENTS.token, dropped(1006), EVENTS.rang, EVENTS.token] as const)
+      [state] = step(state, event, AROUND);
+    expect(step(state, dropped(4100), AROUND)[0].at).toBe("closed");
+  });
+
+  test("[W12] a token that was welcomed and has ended is no denial", () => {
+    const [first] = step(STATES.connected, dropped(4100), AROUND);
+    expect(first).toEqual({ at: "authorizing", attempt: fresh });
+    // Nor does a denial outlive a welcome.
+    let state: Connection = { at: "dialing", attempt: { ...fresh, denied: true } };
+    [state] = step(state, EVENTS.welcomed, AROUND);
+    expect(state).toMatchObject({ at: "connected", attempt: { denied: false } });
   });
 
   test("[C1] 41xx right after each welcome is no tight loop", () => {
@@ -200,7 +215,7 @@ describe("close policies", () => {
       expect(state.at).toBe("authorizing");
       [state] = step(state, { type: "token" }, AROUND);
     }
-    expect(waits).toEqual([2, 3, 4, 5, 6, 7, 8]);
+    expect(waits).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 });
 

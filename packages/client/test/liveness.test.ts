@@ -34,17 +34,20 @@ test("[D5] [B5] a socket that answers nothing is dead after `silence`", () => {
   expect(ping).toHaveBeenCalledTimes(1);
 });
 
-test("[D5] any frame counts as heard, and is asked after only when it has become quiet", () => {
+test("[D5] [D18] any frame counts as heard; it is asked once a minute, or when it has become quiet", () => {
   for (let round = 0; round < 20; round++) {
-    vi.advanceTimersByTime(20_000);
+    vi.advanceTimersByTime(10_000);
     life.heard();
+    // The first minute began with the opening, at which the driver asks.
+    expect(ping).toHaveBeenCalledTimes(Math.floor((round + 1) / 6));
   }
-  expect(ping).not.toHaveBeenCalled();
-  vi.advanceTimersByTime(25_000);
-  expect(ping).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(24_999);
+  expect(ping).toHaveBeenCalledTimes(3);
+  vi.advanceTimersByTime(1);
+  expect(ping).toHaveBeenCalledTimes(4);
   life.heard();
   vi.advanceTimersByTime(24_000);
-  expect(ping).toHaveBeenCalledTimes(1);
+  expect(ping).toHaveBeenCalledTimes(4);
   expect(dead).not.toHaveBeenCalled();
 });
 

@@ -145,9 +145,10 @@ function routeOf(
       message: `The contract has a ${kind} "${name}", and there is no handler for it.`,
     });
   }
+  const isAsync = handler instanceof AsyncFunction;
   return {
     kind,
-    isAsync: handler instanceof AsyncFunction,
+    isAsync,
     input(value) {
       const result = validate(input, value);
       if (!result.ok) throw new RoomError("invalid", { issues: result.issues });
@@ -158,6 +159,7 @@ function routeOf(
     },
     run(id, value) {
       const member = memberOf(id);
+      if (isAsync) void member.user; // read while the connection is there: the handler may outlast it
       const { authorize } = handlers as Moments<ContractShape>;
       if (authorize) permit(authorize(member, { kind, name, value } as Asked<ContractShape>));
       return (handler as AnyHandler)(member, value);

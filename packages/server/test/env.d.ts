@@ -7,6 +7,10 @@ declare global {
       /** Not empty where every step is asked for. */
       ALL_STEPS: string;
       ChatRoom: DurableObjectNamespace<rooms.ChatRoom>;
+      DoorRoom: DurableObjectNamespace<rooms.DoorRoom>;
+      OpenDoorRoom: DurableObjectNamespace<rooms.OpenDoorRoom>;
+      RawDoorRoom: DurableObjectNamespace<rooms.RawDoorRoom>;
+      SmallRoom: DurableObjectNamespace<rooms.SmallRoom>;
       EchoRoom: DurableObjectNamespace<rooms.EchoRoom>;
       FieldRoom: DurableObjectNamespace<rooms.FieldRoom>;
       FailingRoom: DurableObjectNamespace<rooms.FailingRoom>;

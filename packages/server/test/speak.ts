@@ -18,6 +18,8 @@ export interface Past {
   readonly dial?: readonly [life: number, count: number];
   /** Of the request; it may carry a query. */
   readonly path?: string;
+  readonly token?: string;
+  readonly headers?: Record<string, string>;
 }
 
 /** A connection to a contract room that has been welcomed. */
@@ -58,8 +60,9 @@ export async function speak(
   const { session = sessionToken(), epoch = null, seq = null } = past;
   const hello = { session, epoch, seq, ...(past.dial && { dial: past.dial }) };
   const dialled = await dial(stub, {
-    protocols: helloProtocols(hello),
+    protocols: helloProtocols(hello, past.token),
     ...(past.path !== undefined && { path: past.path }),
+    ...(past.headers && { headers: past.headers }),
   });
   const items: RoomItem[] = [];
   const entries: Speaker["entries"] = [];

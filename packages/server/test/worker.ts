@@ -3,6 +3,7 @@ export * from "./pitfalls/naive.ts";
 export * from "./pitfalls/rooms.ts";
 export * from "./rooms/chat.ts";
 export * from "./rooms/crowd.ts";
+export * from "./rooms/doors.ts";
 export * from "./rooms/ends.ts";
 export * from "./rooms/hooks.ts";
 export * from "./rooms/limited.ts";

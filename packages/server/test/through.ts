@@ -1,0 +1,46 @@
+import {
+  type Claims,
+  refuse,
+  routeRooms,
+  type RouteOptions,
+  unauthenticated,
+} from "@greenroom/server";
+// The way in as clients take it: through the Worker's `routeRooms`, with what stands at its door.
+import { env } from "cloudflare:workers";
+
+const rooms: RouteOptions["rooms"] = {
+  door: env.DoorRoom,
+  open: env.OpenDoorRoom,
+  raw: env.RawDoorRoom,
+  small: env.SmallRoom,
+  echo: env.EchoRoom,
+};
+
+/** A token of the tests: claims as JSON, or what is wrong with it. */
+export function tokenOf(claims: Claims): string {
+  return JSON.stringify(claims);
+}
+
+/** Takes tokens of the tests. */
+export const authenticate: NonNullable<RouteOptions["authenticate"]> = (_request, { token }) => {
+  if (token === undefined) return unauthenticated();
+  if (token === "stranger") return refuse("strangers stay outside");
+  if (token === "stale") throw unauthenticated("stale");
+  if (token === "broken") throw new Error("secret text");
+  return JSON.parse(token) as Claims;
+};
+
+/** What `dial` and `speak` take for a room: every request goes through the Worker. */
+export function through(
+  kind: string,
+  name: string,
+  options: Partial<RouteOptions> = { authenticate },
+): { fetch(url: RequestInfo | URL, init?: RequestInit): Promise<Response> } {
+  return {
+    fetch: (input, init) => {
+      const { search } = new URL(input instanceof Request ? input.url : input);
+      const url = `https://rooms.example${`/rooms/${kind}/${name}`}${search}`;
+      return routeRooms(new Request(url, init), env, { rooms, ...options });
+    },
+  };
+}
