@@ -34,6 +34,8 @@ export interface Who {
 /** The most that claims may be, in bytes of JSON: a sleeping socket keeps them beside its state. */
 const LARGEST = 8 * 1024;
 const LONGEST_USER = 256;
+/** The platform sets no alarm for a time after 2189; claims that hold until then hold for good. */
+const FOR_GOOD = Date.UTC(2189, 0);
 
 type Carrier = { greenroom?: Claims } & Record<string, unknown>;
 
@@ -90,7 +92,7 @@ export function whoHas(claims: Claims | undefined, schema: Schema | undefined): 
   return {
     claims: result.value,
     ...(sub !== undefined && { user: sub }),
-    ...(exp !== undefined && { until: exp * 1_000 }),
+    ...(exp !== undefined && exp * 1_000 < FOR_GOOD && { until: exp * 1_000 }),
     ...(readOnly && { readOnly }),
   };
 }

@@ -39,7 +39,7 @@ export function through(
   return {
     fetch: (input, init) => {
       const { search } = new URL(input instanceof Request ? input.url : input);
-      const url = `https://rooms.example${`/rooms/${kind}/${name}`}${search}`;
+      const url = `https://rooms.example/rooms/${kind}/${name}${search}`;
       return routeRooms(new Request(url, init), env, { rooms, ...options });
     },
   };

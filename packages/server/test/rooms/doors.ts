@@ -1,6 +1,12 @@
 // Rooms whose doors are under test: with claims, without a schema for them, raw, and small.
-import { type Claims, claimsOf, type Connection, contract, refuse, Room } from "@greenroom/server";
-import type { ConnectionContext, WSMessage } from "@greenroom/server";
+import {
+  claimsOf,
+  type Connection,
+  type ConnectionContext,
+  contract,
+  refuse,
+  Room,
+} from "@greenroom/server";
 import * as v from "valibot";
 
 export const door = contract({
@@ -103,10 +109,10 @@ export class RawDoorRoom extends Room {
     connection.send(JSON.stringify([claims ?? null, connection.claims ?? null]));
   }
 
-  override onMessage(connection: Connection, message: WSMessage): void {
-    const [verb = "", user = ""] = String(message).split(" ");
+  override onMessage(connection: Connection, message: string): void {
+    const [verb = "", user = ""] = message.split(" ");
     if (verb === "ban") this.ban(user);
-    else connection.send(JSON.stringify((connection.claims as Claims | undefined)?.sub ?? null));
+    else connection.send(JSON.stringify(connection.claims?.sub ?? null));
   }
 
   override onRequest(request: Request): Response {
