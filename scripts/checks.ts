@@ -25,7 +25,7 @@ export const STAGES: Stage[] = [
     // After `types`: both make the packages' declarations.
     atOnce: 2,
     checks: [
-      { name: "docs", what: "every TypeScript block of the pages" },
+      { name: "docs:check", what: "every TypeScript block of the pages" },
       { name: "sizes", what: "the bundles' sizes against their limits" },
       { name: "dry-run", what: "the reference Worker's bundle, as a deploy makes it" },
     ],

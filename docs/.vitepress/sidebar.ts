@@ -1,0 +1,64 @@
+// What the site's menus list; `scripts/test/site.test.ts` holds them to the pages that there are.
+
+export type MenuLink = { text: string; link: string };
+export type MenuGroup = { text: string; collapsed?: boolean; items: MenuLink[] };
+
+export const NAVIGATION: MenuLink[] = [
+  { text: "Tutorial", link: "/docs/tutorial" },
+  { text: "Guide", link: "/docs/guide/rooms" },
+  { text: "Examples", link: "/examples/chat/README" },
+  { text: "Protocol", link: "/packages/protocol/SPEC" },
+];
+
+const guide = (text: string, name: string): MenuLink => ({
+  text,
+  link: `/docs/guide/${name}`,
+});
+
+export const SIDEBAR: MenuGroup[] = [
+  {
+    text: "Begin",
+    items: [
+      { text: "What it is", link: "/README" },
+      { text: "Tutorial: a chat", link: "/docs/tutorial" },
+    ],
+  },
+  {
+    text: "Rooms",
+    items: [
+      guide("Rooms", "rooms"),
+      guide("Delivery", "delivery"),
+      guide("Timers", "timers"),
+      guide("The lifecycle", "lifecycle"),
+      guide("From the Worker", "from-worker"),
+    ],
+  },
+  { text: "Clients", items: [guide("The client", "client")] },
+  {
+    text: "Running it",
+    items: [
+      guide("What a room costs", "cost"),
+      guide("Testing", "testing"),
+      guide("The doctor", "doctor"),
+      guide("Chaos", "chaos"),
+      guide("The nine pitfalls", "pitfalls"),
+      { text: "Errors and close codes", link: "/docs/errors" },
+    ],
+  },
+  {
+    text: "Examples",
+    items: ["Chat", "Auction", "Notify"].map((text) => ({
+      text,
+      link: `/examples/${text.toLowerCase()}/README`,
+    })),
+  },
+  {
+    text: "How it is built",
+    collapsed: true,
+    items: [
+      { text: "Architecture", link: "/docs/design/architecture" },
+      { text: "The protocol", link: "/packages/protocol/SPEC" },
+      { text: "Contributing", link: "/CONTRIBUTING" },
+    ],
+  },
+];
