@@ -33,7 +33,14 @@ export const SIDEBAR: MenuGroup[] = [
       guide("From the Worker", "from-worker"),
     ],
   },
-  { text: "Clients", items: [guide("The client", "client")] },
+  {
+    text: "Clients",
+    items: [
+      guide("The client", "client"),
+      guide("React", "react"),
+      guide("Vue, Svelte and Solid", "frameworks"),
+    ],
+  },
   {
     text: "Running it",
     items: [

@@ -15,7 +15,10 @@ import * as svelte from "./svelte.ts";
 import * as vue from "./vue.ts";
 
 // In Node solid-js comes as its build for servers, where nothing changes.
-vi.mock("solid-js", () => import("solid-js/dist/solid.js" as "solid-js"));
+vi.mock("solid-js", async () => {
+  const forPages = "solid-js/dist/solid.js";
+  return (await import(forPages)) as object;
+});
 
 const chat = contract({ name: "chat" });
 let room: RoomClient<typeof chat.shape>;
