@@ -6,6 +6,7 @@
  */
 import {
   type ContractShape,
+  type Fault,
   type InputOf,
   knownFault,
   type Knowledge,
@@ -152,15 +153,26 @@ function extend(context: ExtensionContext, interval: number): Extended {
     sendSoon();
   }
 
+  /** Of what was too much the latest is sent again, in time; of the rest the app is told. */
+  function refused(told: Fault): void {
+    const { code, retryAfter, ...details } = knownFault(told);
+    if (code !== "limited" || retryAfter === undefined) {
+      fault(new RoomError(code, details));
+      return;
+    }
+    sentJson = undefined;
+    cancelSending?.();
+    cancelSending = clock.after(retryAfter, send);
+  }
+
   context.watch("status", ({ state }) => {
     if (state === "connected") return;
     if (!early) lostAt = clock.now();
     early = [];
     cancelSending?.();
     cancelSending = undefined;
-    if (state !== "closed") return;
-    cancelRelease();
-    learn(new Map());
+    cancelRelease(); // nobody can tell who is back: the next state says how long to go on
+    if (state === "closed") learn(new Map());
   });
 
   const members: Presence<ContractShape> = {
@@ -193,8 +205,7 @@ function extend(context: ExtensionContext, interval: number): Extended {
       if (!item) return;
       if (item[1] === "state") begin(item);
       else if (item[1] === "fault") {
-        const { code, ...details } = knownFault(item[2]);
-        fault(new RoomError(code, details));
+        refused(item[2]);
       } else if (early) early.push(item);
       else learn(takeDiff(known, item[2]));
     },

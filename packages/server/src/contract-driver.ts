@@ -95,7 +95,11 @@ export class ContractDriver implements SocketDriver {
 
   message(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {
     const extension = this.#extensions.find(({ frames }) => frames.test(frame as string));
-    if (extension) return extension.frame(socket, frame as string);
+    if (extension) {
+      const fault = this.#delivery.refusal(socket, frame as string);
+      if (fault !== "abuse") extension.frame(socket, frame as string, fault);
+      return;
+    }
     // Bytes are no frame of ours: their text is not JSON, and the sender is told so.
     return this.#delivery.receive(socket, typeof frame === "string" ? frame : "");
   }

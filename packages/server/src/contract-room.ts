@@ -295,6 +295,7 @@ function assemble(
       secret: ctx.id.toString(),
       shape: contract.shape,
       members,
+      limits: inside.limits,
       timers: lifecycle.ownTimers(each.timer, (name, payload) => extended.rang(name, payload)),
       sockets: () => ctx.getWebSockets(),
       part: (socket) => attachmentOf(socket)?.parts?.[each.name],

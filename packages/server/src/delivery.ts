@@ -78,7 +78,7 @@ export class Delivery<S extends Socket> implements Ledger {
 
   /** Takes a frame in; resolves when its burst has been handled. */
   receive(socket: S, text: string): Promise<void> {
-    const fault = this.#refusal(socket, text);
+    const fault = this.refusal(socket, text);
     if (!fault) return this.#push({ kind: "frame", socket, text });
     if (fault === "abuse") return Promise.resolve();
     // The text is let go of: only its number waits for its turn.
@@ -299,7 +299,7 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 
   /** What a frame is refused with before it is read; a connection that goes on for long is closed. */
-  #refusal(socket: S, text: string): Fault | "abuse" | undefined {
+  refusal(socket: S, text: string): Fault | "abuse" | undefined {
     const { rates, members, now } = this.#context;
     const { wait, abuse } = rates.admit(socket, !isOwnAffair(text), now());
     if (abuse) {

@@ -5,8 +5,9 @@
  * An extension has a kind of frames of its own, a part of each connection's attachment, and
  * timers whose names begin with "$". It knows its room through a narrow context.
  */
-import type { ContractShape } from "@greenroom/protocol";
+import type { ContractShape, Fault } from "@greenroom/protocol";
 
+import type { Limits } from "./limits.ts";
 import type { Members, Socket } from "./members.ts";
 
 /** Durable timers of an extension: one row each. */
@@ -24,6 +25,7 @@ export interface ExtensionContext<S extends Socket = WebSocket> {
   readonly secret: string;
   readonly shape: ContractShape;
   readonly members: Members<S>;
+  readonly limits: Limits;
   readonly timers: OwnTimers;
   /** All sockets of the room, those that are closing included. */
   sockets(): S[];
@@ -50,8 +52,8 @@ export interface Extended<S extends Socket = WebSocket> {
   admitted(socket: S): string;
   /** A connection has ended, and its member has no other. */
   left(socket: S, code: number): void;
-  /** A frame of the extension's kind, from a connection that is in. */
-  frame(socket: S, text: string): void;
+  /** A frame of the extension's kind; with a fault, one that is to be refused unread. */
+  frame(socket: S, text: string, fault: Fault | undefined): void;
   /** One of its timers rings; what it does is in one transaction with the timer's row. */
   rang(name: string, payload: unknown): void;
   /** What it shows of a member. */

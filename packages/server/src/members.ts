@@ -6,6 +6,8 @@ import { attachmentOf, openSockets } from "./connection.ts";
 /** The part of a socket that delivery needs. */
 export interface Socket {
   readonly readyState: number;
+  /** Bytes that were sent and have not left yet, where the platform tells. */
+  readonly bufferedAmount?: number | undefined;
   send(frame: string): void;
   close(code?: number, reason?: string): void;
 }

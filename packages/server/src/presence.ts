@@ -31,10 +31,12 @@ export interface PresenceOptions {
 const DEFAULTS = Object.freeze({ grace: 10_000, deployGrace: 15_000 });
 /** The longest grace, in ms. */
 const LONGEST = 60 * 60_000;
-/** The most that a member may show, in bytes of JSON. */
-const LARGEST = 2 * 1024;
 /** What has changed is told at once in a quiet room, and at most once in so many ms in a busy one. */
 const FLUSH = 50;
+/** Who has so many bytes unread is told less often: everything at once, when it has read them. */
+const BEHIND = 64 * 1024;
+/** A frame beside what it shows. */
+const ENVELOPE = 6;
 /** The close code of a connection that a newer one of its session has taken the place of. */
 const SUPERSEDED = 4002;
 /** What a bare `close()` arrives as. */
@@ -81,6 +83,8 @@ class RoomPresence<S extends Socket> implements Extended<S> {
   /** When the room woke without a connection, in ms since 1970. */
   #since = 0;
   #isScheduled = false;
+  /** Those who read more slowly than the room tells. */
+  #behind: ReadonlySet<S> = new Set();
   /** In ms since 1970. */
   #flushedAt = 0;
 
@@ -100,7 +104,9 @@ class RoomPresence<S extends Socket> implements Extended<S> {
     if (socket.readyState !== 1) return; // superseded meanwhile: its successor has taken over
     // From here on the newer connection stands for the member, whatever is heard of an older one.
     for (const other of older) if (this.#partOf(other)) this.#context.keep(other, undefined);
-    const known = crowd.get(id);
+    const before = crowd.get(id);
+    // Who comes back as somebody else begins anew.
+    const known = before?.person === person ? before : undefined;
     const now = this.#context.now();
     const part: Part = {
       person,
@@ -125,8 +131,7 @@ class RoomPresence<S extends Socket> implements Extended<S> {
     const crowd = this.#wake();
     this.#context.timers.cancel(timerOf(id));
     if (crowd.put(presentOf(id, part))) this.#tellSoon();
-    const hold = this.#since + this.#options.deployGrace - this.#context.now();
-    return crowd.state(Math.max(0, hold));
+    return this.#state();
   }
 
   left(socket: S, code: number): void {
@@ -140,10 +145,10 @@ class RoomPresence<S extends Socket> implements Extended<S> {
     this.#lose(id, code === BARE || closePolicy(code).do === "stop");
   }
 
-  frame(socket: S, text: string): void {
+  frame(socket: S, text: string, fault: Fault | undefined): void {
     const part = this.#partOf(socket);
     if (!part || this.#context.members.isPending(socket)) return;
-    const shown = this.#read(text);
+    const shown = fault ?? this.#read(text);
     if (typeof shown !== "string") return refuse(socket, shown);
     if (shown === part.presence) return;
     const crowd = this.#wake(); // as it was before
@@ -160,10 +165,9 @@ class RoomPresence<S extends Socket> implements Extended<S> {
 
   rang(name: string): void {
     const id = name.slice(timerOf("").length);
-    const { members } = this.#context;
     const crowd = this.#wake();
-    const open = members.of(id);
-    if (open && !members.isPending(open)) return; // back, and a crash has kept the timer
+    // Back, and let in soon: the grace is for the network, not for what the room does meanwhile.
+    if (this.#context.members.of(id)) return;
     crowd.remove(id);
     this.#tellSoon();
   }
@@ -229,7 +233,7 @@ class RoomPresence<S extends Socket> implements Extended<S> {
 
   /** What a frame wants to show, as JSON, or what is wrong with it. */
   #read(text: string): string | Fault {
-    if (byteLength(text) > LARGEST + 6) return { code: "too-large" };
+    if (byteLength(text) > this.#context.limits.presence + ENVELOPE) return { code: "too-large" };
     let value: unknown;
     try {
       [, value] = JSON.parse(text) as unknown[];
@@ -257,14 +261,26 @@ class RoomPresence<S extends Socket> implements Extended<S> {
 
   #tell(): void {
     const diff = this.#crowd?.takeDiff();
-    if (!diff) return;
+    if (!diff && this.#behind.size === 0) return;
     const { members, now } = this.#context;
     this.#flushedAt = now();
-    const frame = `[${diff.item}]`;
+    const frame = `[${diff?.item}]`;
+    const behind = new Set<S>();
     for (const socket of members.all()) {
+      if ((socket.bufferedAmount ?? 0) > BEHIND) behind.add(socket);
+      else if (this.#behind.has(socket)) socket.send(`[${this.#state()}]`);
       // Who alone has changed knows it already.
-      if (diff.sole === undefined || members.idOf(socket) !== diff.sole) socket.send(frame);
+      else if (diff && (diff.sole === undefined || members.idOf(socket) !== diff.sole))
+        socket.send(frame);
     }
+    this.#behind = behind;
+    if (behind.size > 0) this.#tellSoon();
+  }
+
+  /** The item that tells everybody. */
+  #state(): string {
+    const hold = this.#since + this.#options.deployGrace - this.#context.now();
+    return this.#wake().state(Math.max(0, hold));
   }
 
   #partOf(socket: S): Part | undefined {

@@ -13,7 +13,11 @@ export interface Ending {
     readonly sent: readonly Sent[];
     readonly seen: readonly string[];
     readonly from: number;
+    readonly attendance: { view(): Record<string, string>; readonly presence: { get(): unknown } };
+    readonly session: { readonly id: string | undefined };
   }[];
+  /** What each member shows, as the room has it. */
+  readonly present: Readonly<Record<string, string>>;
   /** The log of the last epoch. */
   readonly durable: readonly string[];
   /** What the handlers wrote to SQL of their own. */
@@ -29,6 +33,7 @@ export function judge(ending: Ending): void {
   const { clients, durable, noted } = ending;
   const logged = durable.filter((key) => !key.startsWith("later"));
   if (noted.join() !== logged.join()) fail(`SQL has [${noted.join()}], the log [${logged.join()}]`);
+  for (const client of clients) judgeView(client, ending.present);
   for (const { sent, seen, from } of clients) {
     if (seen.join() !== durable.slice(from).join())
       fail(`a client has ${from}+[${seen.join()}], the log [${durable.join()}]`);
@@ -39,6 +44,22 @@ export function judge(ending: Ending): void {
     if (order.join() !== asked.join())
       fail(`said [${asked.join()}], carried out [${order.join()}]`);
   }
+}
+
+/** The dust having settled, everybody sees what the room has, and the room has what each has set. */
+function judgeView(
+  { attendance, session }: Ending["clients"][number],
+  present: Ending["present"],
+): void {
+  const sorted = (view: object): string =>
+    JSON.stringify(Object.entries(view).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  const view = attendance.view();
+  if (sorted(view) !== sorted(present))
+    fail(`${session.id} sees ${sorted(view)}, the room has ${sorted(present)}`);
+  const own = attendance.presence.get();
+  const kept = present[session.id ?? ""];
+  if (own !== undefined && kept !== JSON.stringify(own))
+    fail(`${session.id} shows ${JSON.stringify(own)}, the room has ${kept}`);
 }
 
 function judgeSent({ key, state, code }: Sent, { done, purges, sleeps }: Ending): void {

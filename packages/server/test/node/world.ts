@@ -5,21 +5,24 @@ import * as v from "valibot";
 
 import { Session } from "../../../client/src/session.ts";
 import { Delivery } from "../../src/delivery.ts";
-import type { Route, Scope } from "../../src/jobs.ts";
+import type { Scope } from "../../src/jobs.ts";
 import { limitsOf } from "../../src/limits.ts";
 import { Log, type LogEntry, logOptions } from "../../src/log.ts";
 import type { Members, Socket } from "../../src/members.ts";
 import { Rates } from "../../src/rates.ts";
-import { refuse } from "../../src/report.ts";
 import { Tables } from "../../src/tables.ts";
+import { ClientAttendance, GRACE, Register, RoomAttendance, WorldClock } from "./attendance.ts";
 import { judge, type Sent } from "./judge.ts";
 import { type NodeStorage, nodeStorage, seeded } from "./node-sql.ts";
+import { type Around, note, notesIn, routeIn } from "./world-handlers.ts";
+import { type Client, type Connection, connectionOf, nameBy } from "./world-people.ts";
 
 const shape = contract({
   messages: { say: v.string(), later: v.string(), refused: v.string(), broken: v.string() },
   events: { said: v.string() },
   signals: { seen: v.string() },
   calls: { ask: { input: v.string(), output: v.string() } },
+  presence: v.object({ n: v.number() }),
 }).shape;
 
 /** What a world has come to. */
@@ -28,28 +31,6 @@ export interface Verdict {
   readonly sent: number;
   readonly resumes: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
-}
-
-interface Connection extends Socket {
-  readyState: number;
-  readonly id: string;
-  /** Frames under way to the room; a half-open connection loses them. */
-  up: string[];
-  down: string[];
-  /** Frames that wait for the commit. */
-  gate: string[];
-  open: boolean;
-}
-
-interface Client {
-  session: Session;
-  connection: Connection | undefined;
-  /** The step before which it does not come back. */
-  awayUntil: number;
-  readonly sent: Sent[];
-  /** What the app was given since it was last told to start again. */
-  seen: string[];
-  from: number;
 }
 
 /** Runs one world; throws with what went wrong. */
@@ -62,12 +43,15 @@ export async function runWorld(seed: number): Promise<Verdict> {
 class World {
   readonly #random: () => number;
   readonly #storage: NodeStorage = nodeStorage();
+  readonly #clock = new WorldClock();
+  readonly #register = new Register(this.#clock);
   readonly #clients: Client[] = [];
   #connections: Connection[] = [];
   #pending = new WeakSet<Socket>();
   #delivery: Delivery<Connection>;
   #log: Log;
   #tables: Tables;
+  #attendance: RoomAttendance<Connection>;
   /** Timers of the room's instance, and what waits for its commit. */
   #soon: (() => void)[] = [];
   #commits: (() => void)[] = [];
@@ -79,6 +63,10 @@ class World {
   #epoch: string | null = null;
   readonly #done = new Map<string, number>();
   #step = 0;
+  /** What an app was told and should not have been; a listener cannot throw. */
+  #wrong: string | undefined;
+  /** Whether a client is taking a frame. */
+  #isHearing = false;
   #keys = 0;
   readonly #resumes: Record<string, number> = {};
   readonly #faults: Record<string, number> = {};
@@ -86,7 +74,7 @@ class World {
   constructor(seed: number) {
     this.#random = seeded(seed);
     this.#entries = 1 + Math.floor(this.#random() * 60);
-    [this.#delivery, this.#log, this.#tables] = this.#wake();
+    [this.#delivery, this.#log, this.#tables, this.#attendance] = this.#wake();
     const clients = 1 + Math.floor(this.#random() * 4);
     for (let i = 0; i < clients; i++) this.#clients.push(this.#client(`token-of-client-${i}`));
   }
@@ -101,6 +89,7 @@ class World {
     for (; this.#step < steps; this.#step++) {
       this.#act();
       await settle();
+      await this.#pass();
     }
     await this.#calmDown();
     this.#judge();
@@ -111,7 +100,7 @@ class World {
     const client = this.#pick(this.#clients);
     const acts: readonly (readonly [weight: number, act: () => void])[] = [
       [28, () => this.#send(client)],
-      [2, () => this.#sendMany(client)],
+      [4, () => this.#sendMany(client)],
       [20, () => this.#carryUp(client)],
       [6, () => this.#carryAllUp(client)],
       [12, () => this.#carryDown(client)],
@@ -127,6 +116,8 @@ class World {
       [1, () => this.#repeatFrame(client)],
       [0.5, () => this.#reload(client)],
       [0.7, () => this.#goAway(client)],
+      [6, () => this.#show(client)],
+      [1, () => this.#bye(client)],
     ];
     let chance = this.#random() * acts.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, act] of acts) {
@@ -145,7 +136,7 @@ class World {
 
   // The room.
 
-  #wake(): [Delivery<Connection>, Log, Tables] {
+  #wake(): [Delivery<Connection>, Log, Tables, RoomAttendance<Connection>] {
     const sql = () => this.#storage.sql;
     const tables = new Tables(sql);
     const log = new Log(sql, tables, logOptions({ entries: this.#entries, history: 20 }));
@@ -159,11 +150,20 @@ class World {
       isPending: (socket) => this.#pending.has(socket),
       isReadOnly: () => false,
     };
+    const around: Around = {
+      note: (key) => note(this.#storage.sql, key),
+      publish: (value) =>
+        this.#delivery.emit({ entry: JSON.stringify(["said", value, this.#step]) }),
+      later: async () => {
+        await new Promise<void>((resolve) => this.#laters.push(resolve));
+        return instance === this.#instance;
+      },
+    };
     const delivery = new Delivery<Connection>({
       log,
       members,
       history: 20,
-      route: (name) => this.#route(name, instance),
+      route: (name) => routeIn(name, around),
       snapshot: () => undefined,
       transaction: (run) => this.#storage.transactionSync(run),
       committed: () => new Promise((resolve) => this.#commits.push(resolve)),
@@ -178,51 +178,17 @@ class World {
       report: () => "id",
       wrote: () => undefined,
       settled: () => undefined,
+      admitted: (socket) => attendance.extended.admitted(socket),
     });
-    return [delivery, log, tables];
-  }
-
-  #route(name: string, instance: number): Route | undefined {
-    const plain = (run: Route["run"], kind: Route["kind"] = "message", isAsync = false): Route => ({
-      kind,
-      isAsync,
-      input: (value) => value,
-      output: () => undefined,
-      run,
+    const attendance = new RoomAttendance<Connection>(shape, {
+      clock: this.#clock,
+      members,
+      sql,
+      tables,
+      sockets: () => this.#connections.filter(({ readyState }) => readyState < 3),
+      isCurrent: () => instance === this.#instance,
     });
-    const say = (value: unknown): void => {
-      this.#note(String(value));
-      this.#delivery.emit({ entry: JSON.stringify(["said", value, this.#step]) });
-    };
-    if (name === "say") return plain((_id, value) => say(value));
-    if (name === "ask") {
-      return plain((_id, value) => {
-        say(value);
-        return `answer to ${String(value)}`;
-      }, "call");
-    }
-    if (name === "refused" || name === "broken") {
-      return plain((_id, value) => {
-        say(value);
-        throw name === "refused" ? refuse("no") : new Error("broken");
-      });
-    }
-    if (name !== "later") return undefined;
-    return plain(
-      async (_id, value) => {
-        await new Promise<void>((resolve) => this.#laters.push(resolve));
-        if (instance !== this.#instance) return;
-        this.#delivery.emit({ entry: JSON.stringify(["said", value, this.#step]) });
-      },
-      "message",
-      true,
-    );
-  }
-
-  /** The handler's own SQL. */
-  #note(key: string): void {
-    this.#storage.sql.exec("CREATE TABLE IF NOT EXISTS done (key TEXT)");
-    this.#storage.sql.exec("INSERT INTO done VALUES (?)", key);
+    return [delivery, log, tables, attendance];
   }
 
   #commit(): void {
@@ -258,9 +224,10 @@ class World {
   /** Evicted while nothing is under way: memory is gone, sockets stay. */
   #sleep(): void {
     if (this.#soon.length > 0 || this.#commits.length > 0 || this.#laters.length > 0) return;
+    if (this.#attendance.isAwake) return;
     this.#count("sleep");
     this.#commit();
-    [this.#delivery, this.#log, this.#tables] = this.#wake();
+    [this.#delivery, this.#log, this.#tables, this.#attendance] = this.#wake();
   }
 
   /** What was not committed is gone, what it would have sent never leaves, and every socket breaks. */
@@ -275,8 +242,9 @@ class World {
       connection.gate = [];
       connection.open = false;
     }
+    for (const client of this.#clients) if (client.connection) this.#lost(client, "reconnecting");
     this.#connections = [];
-    [this.#delivery, this.#log, this.#tables] = this.#wake();
+    [this.#delivery, this.#log, this.#tables, this.#attendance] = this.#wake();
   }
 
   #purge(): void {
@@ -285,10 +253,15 @@ class World {
     this.#storage.deleteAll();
     this.#tables.forget();
     this.#delivery.forget();
+    this.#attendance.forget();
     this.#commit();
     for (const connection of this.#connections) {
-      connection.readyState = 2;
+      connection.readyState = 3; // done with: nothing of it reaches the room
       connection.open = false;
+    }
+    for (const client of this.#clients) {
+      this.#lost(client, "closed");
+      this.#register.went(client.session.hello().session, true);
     }
   }
 
@@ -300,33 +273,25 @@ class World {
     const offer = parseOffer(helloProtocols(client.session.hello()).join(", "));
     if (!offer.hello) throw new Error("the hello cannot be read");
     const id = offer.hello.session;
-    for (const other of this.#connections)
-      if (other.id === id && other.readyState === 1) other.close();
-    const connection: Connection = {
-      id,
-      readyState: 1,
-      open: true,
-      up: [],
-      down: [],
-      gate: [],
-      send(frame) {
-        if (this.readyState !== 1) throw new Error("sent on a closed socket");
-        this.gate.push(frame);
-      },
-      close() {
-        this.readyState = 2;
-      },
-    };
+    const older = this.#connections.filter((each) => each.id === id && each.readyState === 1);
+    for (const other of older) other.close();
+    const connection = connectionOf(id);
     client.connection = connection;
     this.#connections.push(connection);
     this.#pending.add(connection);
     const scope: Scope = { kind: "scope", outgoing: [{ item: JSON.stringify(["s", "seen", id]) }] };
-    void this.#delivery.admit(connection, offer.hello, scope);
+    const { hello } = offer;
+    client.isLate = this.#register.came(id) >= GRACE;
+    void this.#attendance.extended
+      .entering(connection, older)
+      .then(() => this.#delivery.admit(connection, hello, scope));
   }
 
   #carryUp({ connection }: Client): void {
     const frame = connection?.open ? connection.up.shift() : undefined;
-    if (frame !== undefined && connection) void this.#delivery.receive(connection, frame);
+    if (frame === undefined || !connection || connection.readyState !== 1) return;
+    if (frame.startsWith('["p"')) this.#attendance.extended.frame(connection, frame, undefined);
+    else void this.#delivery.receive(connection, frame);
   }
 
   #carryAllUp(client: Client): void {
@@ -336,15 +301,31 @@ class World {
   #carryDown(client: Client): void {
     const { connection } = client;
     const frame = connection?.open ? connection.down.shift() : undefined;
+    this.#isHearing = true;
     if (frame !== undefined) client.session.receive(frame);
+    this.#isHearing = false;
   }
 
   #drop(client: Client): void {
     if (!client.connection?.open) return;
     this.#count("drop");
     this.#leave(client);
-    this.#delivery.left(client.connection.id);
-    client.connection.readyState = 3;
+    this.#ended(client.connection, 1006);
+  }
+
+  /** Closed by the app, for good; it may come back all the same. */
+  #bye(client: Client): void {
+    if (!client.connection?.open) return;
+    this.#count("bye");
+    this.#leave(client, "closed");
+    this.#ended(client.connection, 1000);
+  }
+
+  /** The room hears that a connection has ended. */
+  #ended(connection: Connection, code: number): void {
+    connection.readyState = 3;
+    this.#delivery.left(connection.id);
+    this.#attendance.extended.left(connection, code);
   }
 
   /** The client is gone, and the room does not know. */
@@ -354,9 +335,31 @@ class World {
     this.#leave(client);
   }
 
-  #leave(client: Client): void {
+  #leave(client: Client, state: "reconnecting" | "closed" = "reconnecting"): void {
     if (client.connection) client.connection.open = false;
     client.session.away();
+    this.#lost(client, state);
+  }
+
+  /** A client that was connected is so no more, as it knows itself. */
+  #lost(client: Client, state: "reconnecting" | "closed"): void {
+    this.#register.went(client.session.hello().session, state === "closed");
+    client.attendance.tell(state);
+  }
+
+  /** Time passes; the alarm rings. */
+  async #pass(): Promise<void> {
+    this.#clock.step();
+    if (this.#wrong !== undefined) throw new Error(this.#wrong);
+    await settle();
+    const due = this.#attendance.due();
+    if (due.length > 0) this.#delivery.perform(due);
+    await settle();
+  }
+
+  /** A client shows something of itself. */
+  #show({ attendance }: Client): void {
+    attendance.presence.set({ n: (this.#keys += 1) });
   }
 
   /** A frame comes twice, as from a client that is not ours. */
@@ -375,9 +378,32 @@ class World {
       sent: [],
       seen: [],
       from: 0,
+      left: new Map(),
+      isLate: false,
       session: this.#session(token, () => client),
+      attendance: this.#mirror(() => client),
     };
     return client;
+  }
+
+  #mirror(client: () => Client): ClientAttendance {
+    return new ClientAttendance(shape, this.#clock, {
+      id: () => client().session.id,
+      send: (text) => client().connection?.up.push(text),
+      left: (id) => this.#wasTold(client(), id),
+    });
+  }
+
+  /** A client that was there, or away for less than the grace, is told of real leavings alone. */
+  #wasTold(client: Client, id: string): void {
+    // Where it goes by its clock, what is on its way to it may say otherwise.
+    const { down = [], gate = [] } = client.connection ?? {};
+    const isBlind = !this.#isHearing && down.length + gate.length > 0;
+    if (client.isLate || isBlind) return;
+    const times = (client.left.get(id) ?? 0) + 1;
+    client.left.set(id, times);
+    const most = this.#register.mayHaveLeft(id);
+    if (times > most) this.#wrong ??= `${id} has left ${most} times, and was told as left ${times}`;
   }
 
   #session(token: string, client: () => Client): Session {
@@ -402,7 +428,7 @@ class World {
       { shape, token, outbox: 1_000 },
       {
         transmit: (text) => client().connection?.up.push(text),
-        welcomed: () => undefined,
+        welcomed: () => client().attendance.tell("connected"),
         replace: () => {
           throw new Error("a gap was seen");
         },
@@ -410,7 +436,7 @@ class World {
           hear(name, value, meta.kind === "event" ? meta.seq : undefined),
         ask: () => undefined,
         resumed: ({ kind }) => resumed(kind),
-        item: () => undefined,
+        item: (item) => client().attendance.take(item),
         fault: (error) => {
           throw error;
         },
@@ -427,6 +453,8 @@ class World {
     client.session = this.#session(session, () => client);
     client.from = 0;
     client.seen = [];
+    client.attendance = this.#mirror(() => client);
+    client.left = new Map();
   }
 
   /** Gone for long: the log may be trimmed meanwhile. */
@@ -441,17 +469,7 @@ class World {
   }
 
   #send(client: Client): void {
-    const chance = this.#random();
-    const name =
-      chance < 0.6
-        ? "say"
-        : chance < 0.7
-          ? "later"
-          : chance < 0.8
-            ? "refused"
-            : chance < 0.85
-              ? "broken"
-              : "ask";
+    const name = nameBy(this.#random());
     const sent: Sent = { key: `${name} ${(this.#keys += 1)}`, state: "waiting" };
     client.sent.push(sent);
     client.session.enqueue(name === "ask" ? "c" : "m", name, sent.key, {
@@ -485,6 +503,7 @@ class World {
       await settle();
       for (const client of this.#clients)
         while (client.connection?.down.length) this.#carryDown(client);
+      await this.#pass();
     }
   }
 
@@ -494,22 +513,17 @@ class World {
     judge({
       clients: this.#clients,
       durable,
-      noted: this.#notes(),
+      noted: notesIn(this.#storage.sql),
       done: this.#done,
       purges: this.#faults["purge"] ?? 0,
       sleeps: this.#faults["sleep"] ?? 0,
+      present: Object.fromEntries(
+        this.#clients.map(({ connection }) => {
+          const part = connection?.part as { presence?: string } | undefined;
+          return [connection?.id ?? "", part?.presence ?? "-"];
+        }),
+      ),
     });
-  }
-
-  /** What the handlers' own SQL holds. */
-  #notes(): string[] {
-    const { sql } = this.#storage;
-    const query = "SELECT name FROM sqlite_master WHERE name = 'done'";
-    if (sql.exec<{ name: string }>(query).toArray().length === 0) return [];
-    return sql
-      .exec<{ key: string }>("SELECT key FROM done")
-      .toArray()
-      .map(({ key }) => key);
   }
 }
 
