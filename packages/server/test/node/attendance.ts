@@ -80,7 +80,7 @@ export class RoomAttendance<S extends Attending> {
   ) {
     const { clock, members, sql, tables, sockets, isCurrent } = world;
     this.#clock = clock;
-    const timers = (this.#timers = new TimerTable(sql, tables));
+    const timers = (this.#timers = new TimerTable(sql, tables, () => ""));
     this.extended = presence({ grace: GRACE, deployGrace: DEPLOY_GRACE }).extend<S>({
       secret: "secret",
       shape,

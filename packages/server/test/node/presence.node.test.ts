@@ -37,6 +37,7 @@ class FakeRoom {
         idOf: ({ id }) => id,
         admit: () => undefined,
         isPending: () => false,
+        isReadOnly: () => false,
       },
       timers: { set: () => undefined, cancel: () => undefined, pending: () => [] },
       sockets: () => this.sockets,
