@@ -31,6 +31,7 @@ import { closeWith, type Socket } from "./members.ts";
 import { isMeant, meantFault } from "./report.ts";
 import type { Task } from "./schedule.ts";
 import { currentScope } from "./scope.ts";
+import { Savepoints } from "./savepoints.ts";
 import { type Session, Sessions } from "./sessions.ts";
 import { answerItem, LARGEST } from "./size.ts";
 
@@ -55,6 +56,7 @@ export class Delivery<S extends Socket> implements Ledger {
   readonly #sessions: Sessions<FrameJob<S>>;
   /** The largest message, in bytes of JSON. */
   readonly #largest: number;
+  readonly #savepoints: Savepoints;
   #inbox: Job<S>[] = [];
   /** Resolves when the turn is over that takes what gathers now. */
   #gathering: PromiseWithResolvers<void> = Promise.withResolvers<void>();
@@ -74,6 +76,7 @@ export class Delivery<S extends Socket> implements Ledger {
     this.#context = context;
     this.#sessions = new Sessions(context.log);
     this.#largest = Math.min(LARGEST, context.limits.message);
+    this.#savepoints = new Savepoints(context);
   }
 
   /** Takes a frame in; resolves when its burst has been handled. */
@@ -178,12 +181,14 @@ export class Delivery<S extends Socket> implements Ledger {
       this.#wrote = false;
       try {
         this.#turn(jobs, TURN);
+        // Who waits for the turn does not wait for its commit, too: the platform holds back what it sends.
+        resolve();
         if (this.#wrote) await this.#context.committed();
       } catch (fault) {
         // A frame that could not be sent, or a commit that did not come: the room goes on.
         this.#context.report(fault, "the end of a burst");
+        resolve();
       }
-      resolve();
     }
     this.#busy = false;
   }
@@ -365,8 +370,8 @@ export class Delivery<S extends Socket> implements Ledger {
     const before = savepoint(burst);
     const { mark } = session;
     try {
-      this.#context.transaction(() => {
-        const item = this.#runHandler(route, session.id, n, input);
+      const handler = (): string | undefined => this.#runHandler(route, session.id, n, input);
+      this.#savepoints.run(name, handler, (item) => {
         this.#sessions.accept(burst, session, n, item);
         if (turn.isAlone) this.#write(turn);
       });

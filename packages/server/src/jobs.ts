@@ -8,6 +8,7 @@ import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { Members, Socket } from "./members.ts";
 import type { Rates } from "./rates.ts";
+import type { SavepointContext } from "./savepoints.ts";
 import type { Task } from "./schedule.ts";
 import type { Session } from "./sessions.ts";
 
@@ -26,14 +27,13 @@ export interface Route {
 }
 
 /** What delivery asks of its room. */
-export interface DeliveryContext<S extends Socket> {
+export interface DeliveryContext<S extends Socket> extends SavepointContext {
   readonly log: Log;
   readonly members: Members<S>;
   readonly history: History;
   route(name: string): Route | undefined;
   /** The app's snapshot; only asked for where `history` is "snapshot". */
   snapshot(): unknown;
-  transaction<T>(run: () => T): T;
   /** Resolves when everything written so far is durable. */
   committed(): Promise<void>;
   now(): number;

@@ -287,6 +287,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
           options: this.#options(),
           sql,
           tables,
+          touches: behind.touches,
           slot: insideOf(this) ? behind : { ...behind, deleteAll: () => this.#clearAndEnd(behind) },
           meter: this.#meter,
           // The sockets of a foreign class are its own.

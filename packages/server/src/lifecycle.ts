@@ -97,6 +97,8 @@ export interface LifecycleContext {
   readonly sql: () => Sql;
   readonly tables: Tables;
   readonly slot: AlarmSlot;
+  /** Counts every use of storage, reads included. */
+  readonly touches: () => number;
   now(): number;
   /** All sockets, those that are closing included. */
   sockets(): WebSocket[];
@@ -182,6 +184,11 @@ export class Lifecycle implements GuardTarget {
           .filter((name) => name.startsWith(prefix))
           .map((name) => ({ name, payload: JSON.parse(table.payload(name)) as unknown })),
     };
+  }
+
+  /** Counts every use of storage, reads included. */
+  get touches(): () => number {
+    return this.#context.touches;
   }
 
   usesSql(): void {

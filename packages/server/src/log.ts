@@ -73,11 +73,16 @@ export interface Batch {
   readonly at: number;
 }
 
-/** Entries and bytes (body and marks each) after which a segment is full. */
-const SEGMENT_ENTRIES = 32;
-const SEGMENT_BYTES = 8 * 1024;
+/**
+ * Entries and bytes (body and marks each) after which a segment is full: a row of less than a page,
+ * for SQLite writes whole pages, and a longer row is a chain of them.
+ */
+const SEGMENT_ENTRIES = 8;
+const SEGMENT_BYTES = 2 * 1024;
 /** Marks are looked for in so many of the newest segments; older ones are copied to a table. */
-const HORIZON = 64;
+const HORIZON = 256;
+/** How many segments one query reads for their marks. */
+const MARKS_READ = 32;
 
 const LOG = "greenroom_log";
 const LOG_COLUMNS = `(k INTEGER PRIMARY KEY, seq INTEGER NOT NULL, count INTEGER NOT NULL, before INTEGER NOT NULL,
@@ -331,17 +336,23 @@ export class Log {
     }
   }
 
-  /** Reads the marks of one more segment, newest first; newer marks stand. */
+  /** Reads the marks of some more segments, newest first; newer marks stand. */
   #readOlder(head: Head): void {
-    const k = Math.min(this.#readDownTo, head.k) - 1;
-    this.#readDownTo = k;
-    const [row] = this.#sql()
-      .exec<{ marks: string }>(`SELECT marks FROM ${LOG} WHERE k = ?`, k)
+    const last = Math.min(this.#readDownTo, head.k) - 1;
+    const first = Math.max(last - MARKS_READ + 1, this.#tail?.k ?? last);
+    this.#readDownTo = first;
+    const rows = this.#sql()
+      .exec<{ k: number; marks: string }>(
+        `SELECT k, marks FROM ${LOG} WHERE k BETWEEN ? AND ? ORDER BY k DESC`,
+        first,
+        last,
+      )
       .toArray();
-    if (!row) return;
-    for (const [session, mark] of decodeMarks(row.marks)) {
-      if (!head.marks.has(session) && !this.#older.has(session))
-        this.#older.set(session, { mark, k });
+    for (const { k, marks } of rows) {
+      for (const [session, mark] of decodeMarks(marks)) {
+        if (!head.marks.has(session) && !this.#older.has(session))
+          this.#older.set(session, { mark, k });
+      }
     }
   }
 

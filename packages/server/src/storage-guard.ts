@@ -24,6 +24,8 @@ export interface AlarmSlot {
 
 /** What there is behind the guard. */
 export interface Behind extends AlarmSlot {
+  /** Counts every use of storage, reads included. */
+  touches(): number;
   /** SQL for our own tables: its use is no use by user code. */
   readonly sql: () => Sql;
 }
@@ -47,8 +49,13 @@ export function guardStorage(
   meter: Meter,
 ): Behind {
   const { storage } = ctx;
+  let touches = 0;
+  const touch = (): void => {
+    touches += 1;
+  };
   const setAlarm = storage.setAlarm.bind(storage);
   const behind: Behind = {
+    touches: () => touches,
     get: storage.getAlarm.bind(storage),
     set: (at) => {
       meter.alarm();
@@ -56,7 +63,7 @@ export function guardStorage(
     },
     delete: storage.deleteAlarm.bind(storage),
     deleteAll: storage.deleteAll.bind(storage),
-    sql: guardSql(storage, target, meter),
+    sql: guardSql(storage, target, meter, touch),
   };
   meterValues(storage, meter);
   meterKv(storage, meter);
@@ -72,11 +79,18 @@ export function guardStorage(
     getAlarm: async (): Promise<number | null> => target().getAlarm(),
     setAlarm: async (at: number | Date): Promise<void> => target().setAlarm(Number(at)),
     deleteAlarm: async (): Promise<void> => target().deleteAlarm(),
-    deleteAll: async (): Promise<void> => target().deleteAll(),
-    get: (key: unknown, options?: unknown): Promise<unknown> =>
-      key === NAME_RECORD ? Promise.resolve(ctx.id.name) : get(key, options),
-    put: (key: unknown, value?: unknown, options?: unknown): Promise<void> =>
-      key === NAME_RECORD ? Promise.resolve() : put(key, value, options),
+    deleteAll: async (): Promise<void> => {
+      touch();
+      return target().deleteAll();
+    },
+    get: (key: unknown, options?: unknown): Promise<unknown> => {
+      touch();
+      return key === NAME_RECORD ? Promise.resolve(ctx.id.name) : get(key, options);
+    },
+    put: (key: unknown, value?: unknown, options?: unknown): Promise<void> => {
+      touch();
+      return key === NAME_RECORD ? Promise.resolve() : put(key, value, options);
+    },
     transactionSync: <T>(run: () => T): T => target().transact(() => transactionSync(run)),
     transaction: <T>(run: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> =>
       transaction(async (txn) => {
@@ -87,13 +101,27 @@ export function guardStorage(
   for (const [name, value] of Object.entries(guarded)) {
     Object.defineProperty(storage, name, { value, configurable: true, writable: true });
   }
+  watch(storage, ["list", "delete"], touch);
   return behind;
+}
+
+/** Tells of each call of a method. */
+function watch<T extends object>(object: T, names: readonly (keyof T & string)[], tell: () => void): void {
+  for (const name of names) {
+    const method = object[name] as (...given: unknown[]) => unknown; // SAFETY: named by who calls
+    const value = (...given: unknown[]): unknown => {
+      tell();
+      return method.apply(object, given);
+    };
+    Object.defineProperty(object, name, { value, configurable: true, writable: true });
+  }
 }
 
 function guardSql(
   storage: DurableObjectStorage,
   target: () => GuardTarget,
   meter: Meter,
+  touch: () => void,
 ): () => Sql {
   let sql: SqlStorage;
   try {
@@ -101,8 +129,10 @@ function guardSql(
   } catch {
     return () => storage.sql; // the class has no SQL, and its first start says so
   }
+  watch(storage.kv, ["get", "list", "put", "delete"], touch);
   const exec = sql.exec.bind(sql);
   const counted: typeof exec = (query, ...values) => {
+    touch();
     const cursor = exec(query, ...values);
     meter.statement(cursor);
     return cursor as never; // SAFETY: the cursor of the same rows

@@ -248,7 +248,7 @@ test("[U1] [U2] messages that arrive together are one turn, one row and one fram
       JSON.stringify(["m", n + 1, "say", { text: String(n + 1) }]),
     );
     await Promise.all(frames.map((frame) => instance.webSocketMessage(socket as WebSocket, frame)));
-    expect(state.storage.sql.exec("SELECT count(*) AS n FROM greenroom_log").one()["n"]).toBe(1);
+    expect(state.storage.sql.exec("SELECT count(*) AS n FROM greenroom_log").one()["n"]).toBe(2);
   });
   await b.until(20);
   // The first is handled at once, the others together while its commit is under way.

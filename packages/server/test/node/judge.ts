@@ -28,10 +28,16 @@ export interface Ending {
   readonly sleeps: number;
 }
 
+/** Whether the handler of a message uses SQL of its own: some do, now and then. */
+export function isNoted(key: string): boolean {
+  const [name, n] = key.split(" ");
+  return name !== "later" && Number(n) % 7 === 0;
+}
+
 /** Throws with the first thing that is wrong. */
 export function judge(ending: Ending): void {
   const { clients, durable, noted } = ending;
-  const logged = durable.filter((key) => !key.startsWith("later"));
+  const logged = durable.filter(isNoted);
   if (noted.join() !== logged.join()) fail(`SQL has [${noted.join()}], the log [${logged.join()}]`);
   for (const client of clients) judgeView(client, ending.present);
   for (const { sent, seen, from } of clients) {

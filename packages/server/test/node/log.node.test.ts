@@ -116,7 +116,7 @@ test("[L4] waking reads a stated number of rows, however long the log is", () =>
     expect(woken.span().head).toBe(length);
     woken.after(length - 5, 10);
     // The tables, the head, the tail, a bisection of the segments, and the two that are asked for.
-    const bisection = Math.ceil(Math.log2(length / 32)) + 1;
+    const bisection = Math.ceil(Math.log2(length / 8)) + 1;
     expect(storage.statements.length).toBeLessThanOrEqual(5 + bisection);
   }
 });

@@ -2,6 +2,7 @@
 import type { Route } from "../../src/jobs.ts";
 import { refuse } from "../../src/report.ts";
 import type { Sql } from "../../src/tables.ts";
+import { isNoted } from "./judge.ts";
 
 /** What handlers do in their world. */
 export interface Around {
@@ -48,8 +49,9 @@ export function routeIn(name: string, { note: keep, publish, later }: Around): R
   );
 }
 
-/** Writes what a handler notes. */
+/** Writes what a handler notes, which most messages do not need. */
 export function note(sql: Sql, key: string): void {
+  if (!isNoted(key)) return;
   sql.exec("CREATE TABLE IF NOT EXISTS done (key TEXT)");
   sql.exec("INSERT INTO done VALUES (?)", key);
 }

@@ -41,7 +41,10 @@ export async function runWorld(seed: number): Promise<Verdict> {
 }
 
 class World {
+  readonly #seed: number;
   readonly #random: () => number;
+  /** Given up by its own code: it goes before anything of its turn is durable. */
+  #isAbandoned = false;
   readonly #storage: NodeStorage = nodeStorage();
   readonly #clock = new WorldClock();
   readonly #register = new Register(this.#clock);
@@ -72,6 +75,7 @@ class World {
   readonly #faults: Record<string, number> = {};
 
   constructor(seed: number) {
+    this.#seed = seed;
     this.#random = seeded(seed);
     this.#entries = 1 + Math.floor(this.#random() * 60);
     [this.#delivery, this.#log, this.#tables, this.#attendance] = this.#wake();
@@ -89,6 +93,7 @@ class World {
     for (; this.#step < steps; this.#step++) {
       this.#act();
       await settle();
+      if (this.#isAbandoned) this.#crash("abandoned");
       await this.#pass();
     }
     await this.#calmDown();
@@ -165,6 +170,10 @@ class World {
       history: 20,
       route: (name) => routeIn(name, around),
       snapshot: () => undefined,
+      kind: `world ${this.#seed}`,
+      proven: 3,
+      touches: () => this.#storage.statements.length,
+      abandon: () => (this.#isAbandoned = true),
       transaction: (run) => this.#storage.transactionSync(run),
       committed: () => new Promise((resolve) => this.#commits.push(resolve)),
       now: () => this.#step,
@@ -231,8 +240,9 @@ class World {
   }
 
   /** What was not committed is gone, what it would have sent never leaves, and every socket breaks. */
-  #crash(): void {
-    this.#count("crash");
+  #crash(why = "crash"): void {
+    this.#count(why);
+    this.#isAbandoned = false;
     this.#storage.crash();
     this.#soon = [];
     this.#commits = [];
@@ -495,14 +505,17 @@ class World {
         this.#dial(client);
         while (client.connection?.open && client.connection.up.length > 0) this.#carryUp(client);
       }
+      await settle();
+      if (this.#isAbandoned) this.#crash("abandoned");
       for (const soon of this.#soon.splice(0)) soon();
       await settle();
       for (const later of this.#laters.splice(0)) later();
       await settle();
+      if (this.#isAbandoned) this.#crash("abandoned");
       this.#commit();
       await settle();
       for (const client of this.#clients)
-        while (client.connection?.down.length) this.#carryDown(client);
+        while (client.connection?.open && client.connection.down.length > 0) this.#carryDown(client);
       await this.#pass();
     }
   }
