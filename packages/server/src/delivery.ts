@@ -29,9 +29,9 @@ import type { DeliveryContext, FrameJob, Job, Request, Route, Scope, Turn } from
 import type { Account, Ledger } from "./ledger.ts";
 import { closeWith, type Socket } from "./members.ts";
 import { isMeant, meantFault } from "./report.ts";
+import { Savepoints } from "./savepoints.ts";
 import type { Task } from "./schedule.ts";
 import { currentScope } from "./scope.ts";
-import { Savepoints } from "./savepoints.ts";
 import { type Session, Sessions } from "./sessions.ts";
 import { answerItem, LARGEST } from "./size.ts";
 

@@ -68,7 +68,8 @@ export class Savepoints {
       if (touches() !== before) {
         this.#clean.set(name, Number.NEGATIVE_INFINITY);
         touching.add(`${kind}.${name}`);
-        if (failed) abandon(`The handler of "${name}" has used storage for the first time, and failed.`);
+        if (failed)
+          abandon(`The handler of "${name}" has used storage for the first time, and failed.`);
       }
     }
   }

@@ -106,7 +106,11 @@ export function guardStorage(
 }
 
 /** Tells of each call of a method. */
-function watch<T extends object>(object: T, names: readonly (keyof T & string)[], tell: () => void): void {
+function watch<T extends object>(
+  object: T,
+  names: readonly (keyof T & string)[],
+  tell: () => void,
+): void {
   for (const name of names) {
     const method = object[name] as (...given: unknown[]) => unknown; // SAFETY: named by who calls
     const value = (...given: unknown[]): unknown => {

@@ -75,6 +75,7 @@ declare global {
       MeteredCrowd: DurableObjectNamespace<rooms.MeteredCrowd>;
       HastyRoom: DurableObjectNamespace<rooms.HastyRoom>;
       UnusedRoom: DurableObjectNamespace<rooms.UnusedRoom>;
+      RareRoom: DurableObjectNamespace<rooms.RareRoom>;
     }
   }
 }

@@ -20,6 +20,7 @@ export {
 export * from "./rooms/moved.ts";
 export * from "./rooms/migrated.ts";
 export * from "./rooms/raw.ts";
+export * from "./rooms/savepoints.ts";
 export { LazyStepRoom, StepRoom } from "./rooms/steps.ts";
 export * from "./rooms/timers.ts";
 

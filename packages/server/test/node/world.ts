@@ -515,7 +515,8 @@ class World {
       this.#commit();
       await settle();
       for (const client of this.#clients)
-        while (client.connection?.open && client.connection.down.length > 0) this.#carryDown(client);
+        while (client.connection?.open && client.connection.down.length > 0)
+          this.#carryDown(client);
       await this.#pass();
     }
   }
