@@ -35,7 +35,7 @@ export const BUNDLES: Bundle[] = [
     name: "server, beyond the protocol",
     code: `export * from "@greenroom/server"`,
     beyond: `export * from "@greenroom/protocol"`,
-    limit: 24 * KB,
+    limit: 25 * KB,
   },
   {
     name: "server/presence, beyond server",
