@@ -65,6 +65,7 @@ export default defineConfig({
             "packages/{protocol,client,cli}/test/**/*.test.{ts,tsx}",
             "{packages,examples}/*/test/**/*.node.test.ts",
             "scripts/test/**/*.test.ts",
+            "bench/test/**/*.test.ts",
           ],
         },
       },

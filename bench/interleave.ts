@@ -1,80 +1,86 @@
 /** Timed scenarios: the same load on every target in turn, again and again in one run. */
+import type { Fleet } from "./fleet.ts";
 import { busySeconds, calm } from "./machine.ts";
-import { type Outcome, type Plan, runLoad } from "./plan.ts";
-import type { Sample } from "./results.ts";
-import type { Bench } from "./scenario.ts";
+import { type Outcome, type Plan, runLoad, UNITS, type Value } from "./plan.ts";
+import { GENERATOR, type Sample } from "./results.ts";
+import { type Bench, Repetitions } from "./scenario.ts";
+import { cpuOf } from "./server.ts";
+import { pathOf, type Target } from "./target.ts";
 
-/** The part of a plan that makes the scenario. */
-export interface Shape extends Pick<Plan, "members" | "senders" | "loop"> {
+/** The load of a scenario, and what is read off it. */
+export interface Shape<Kind extends Plan> {
+  /** The plan, less what depends on the target. */
+  readonly plan: Omit<Kind, "origin" | "paths" | "dialect" | "size">;
   readonly rooms: number;
-  /** What is measured of an outcome, with its unit. */
-  readonly metrics: readonly (readonly [metric: Metric, name: string])[];
+  /** What is told of an outcome, and how it is called. */
+  readonly metrics: readonly (readonly [value: Value, name: string])[];
+  /** What the server's processor time is told for. */
+  readonly unit: string;
 }
-
-type Metric = keyof typeof UNITS;
-
-const UNITS = {
-  deliveries: "1/s",
-  acknowledged: "1/s",
-  perFrame: "messages",
-  p50: "us",
-  p99: "us",
-} as const;
 
 /** A generator busier than this share of a core measures itself. */
 const BUSY = 0.85;
 /** Cores used by processes that have nothing to do with the bench: above this, it disturbs. */
 const DISTURBING = 0.2;
-const WARM_UP = 500;
 
 /** Runs a shape `reps` times over all targets; the order of the targets rotates. */
-export async function interleave(name: string, shape: Shape, bench: Bench): Promise<Sample[]> {
-  const { targets, settings, progress, warn } = bench;
+export async function interleave<Kind extends Plan>(
+  name: string,
+  shape: Shape<Kind>,
+  bench: Bench,
+  { targets, fleet }: { targets: readonly Target[]; fleet: Fleet } = bench,
+): Promise<Sample[]> {
+  const { settings, progress, warn } = bench;
   const samples: Sample[] = [];
   const busy = new Map<string, number>();
   let others = 0;
-  for (let rep = 0; rep < settings.reps; rep++) {
+  const repetitions = new Repetitions(name, bench);
+  for (let rep = 0; repetitions.goesOn(rep); rep++) {
     for (let turn = 0; turn < targets.length; turn++) {
       const target = targets[(turn + rep) % targets.length]!;
       progress(`${name}: repetition ${rep + 1} of ${settings.reps}, ${target.name}`);
-      const paths = Array.from(
-        { length: shape.rooms },
-        (_, room) => `/${target.room}/${name}-${rep}-${room}`,
-      );
-      const plan: Plan = {
-        origin: bench.server.url.origin.replace("http", "ws"),
-        paths,
+      const server = fleet.of(target);
+      // SAFETY: the shape's plan and these are together a plan of its kind.
+      const plan = {
+        ...shape.plan,
+        origin: server.url.origin.replace("http", "ws"),
+        paths: Array.from({ length: shape.rooms }, (_, room) =>
+          pathOf(target, `${name}-${rep}-${room}`),
+        ),
         dialect: target.dialect,
-        members: shape.members,
-        senders: shape.senders,
-        loop: shape.loop,
         size: settings.size,
-        warmUp: WARM_UP,
-        measure: settings.seconds * 1_000,
-      };
+      } as unknown as Plan;
       const cpu: (number | undefined)[] = [];
       const machine: (number | undefined)[] = [];
       await calm(settings.calm);
       const outcome = await runLoad(plan, () => {
-        cpu.push(bench.server.cpu());
+        cpu.push(cpuOf(server));
         machine.push(busySeconds());
       });
       for (const fault of outcome.faults) warn(`${name}, ${target.name}: ${fault}`);
       if (outcome.load > BUSY)
         busy.set(target.name, Math.max(outcome.load, busy.get(target.name) ?? 0));
-      const { seconds } = outcome;
-      for (const [metric, label] of shape.metrics) {
-        const unit = UNITS[metric];
-        const value = unit === "1/s" ? outcome[metric] / seconds : outcome[metric];
-        samples.push({ target: target.name, metric: label, unit, value });
+      for (const [value, metric] of shape.metrics) {
+        samples.push({
+          target: target.name,
+          metric,
+          unit: UNITS[value],
+          value: outcome.values[value] ?? 0,
+        });
       }
       const [begin, end] = cpu;
-      if (begin !== undefined && end !== undefined && outcome.acknowledged > 0) {
-        const value = ((end - begin) * 1e6) / outcome.acknowledged;
-        const metric = "server processor time a message";
+      if (begin !== undefined && end !== undefined && outcome.units > 0) {
+        const value = ((end - begin) * 1e6) / outcome.units;
+        const metric = `server processor time ${shape.unit}`;
         samples.push({ target: target.name, metric, unit: "us", value });
         others = Math.max(others, elsewhere(machine, end - begin, outcome));
       }
+      samples.push({
+        target: target.name,
+        metric: GENERATOR,
+        unit: "% of a core",
+        value: outcome.load * 100,
+      });
     }
   }
   if (others > DISTURBING) {

@@ -24,26 +24,47 @@ export async function calm(seconds: number): Promise<void> {
 const CALM = 200;
 const IDLE = 0.15;
 
-/** The process that `parent` started from an executable of this name. */
-export function childOf(parent: number, executable: string): number | undefined {
+/** The processes that `parent` has started from an executable of this name. */
+export function childrenOf(parent: number, executable: string): number[] {
   try {
     return readdirSync("/proc")
       .filter((entry) => /^\d+$/.test(entry))
       .map(Number)
-      .find(
-        (pid) =>
-          Number(statOf(pid)?.[1]) === parent &&
-          readlinkSync(`/proc/${pid}/exe`).endsWith(executable),
-      );
+      .filter((pid) => Number(statOf(pid)?.[1]) === parent && runs(pid, executable));
   } catch {
-    return undefined; // a system without /proc: the figures of processor time are left out
+    return []; // a system without /proc: the figures of processor time are left out
   }
 }
 
-/** Seconds of processor time that a process has used. */
+function runs(pid: number, executable: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`).endsWith(executable);
+  } catch {
+    return false; // ended meanwhile
+  }
+}
+
+/** Bytes of memory that a process has in use, shared ones by their share. */
+export function residentBytes(pid: number): number | undefined {
+  try {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+    const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1_024;
+  } catch {
+    return undefined; // not Linux, or ended meanwhile
+  }
+}
+
+/** Seconds of processor time that a process has used, to the microsecond. */
 export function cpuSeconds(pid: number): number | undefined {
-  const fields = statOf(pid);
-  return fields && (Number(fields[11]) + Number(fields[12])) / 100; // ticks of 10 ms, user and system
+  try {
+    const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) =>
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]),
+    );
+    return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9;
+  } catch {
+    return undefined; // not Linux, or a thread has ended meanwhile
+  }
 }
 
 /** The fields of /proc/<pid>/stat after the name, which may hold spaces. */

@@ -1,25 +1,31 @@
 // `npm run -s bench -- <scenario>`: measures targets side by side in one run.
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
+import { Fleet } from "./fleet.ts";
 import { profile } from "./profile.ts";
 import { BASELINE, loadScenarios, loadTargets } from "./registry.ts";
 import { type Result, summarize } from "./results.ts";
+import { runReport } from "./run-report.ts";
 import type { Scenario } from "./scenario.ts";
 import { tables } from "./table.ts";
 import type { Target } from "./target.ts";
-import { startWorkerd } from "./workerd.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     targets: { type: "string" },
     reps: { type: "string" },
-    seconds: { type: "string", default: "2" },
+    seconds: { type: "string", default: "1.5" },
+    "warm-up": { type: "string", default: "0.5" },
+    limit: { type: "string", default: "110" },
     calm: { type: "string", default: "0" },
     members: { type: "string" },
     "in-flight": { type: "string" },
+    entries: { type: "string" },
     size: { type: "string", default: "100" },
     profile: { type: "string" },
+    out: { type: "string" },
     json: { type: "boolean" },
     list: { type: "boolean" },
     help: { type: "boolean" },
@@ -27,38 +33,50 @@ const { values, positionals } = parseArgs({
 });
 
 const warnings = new Set<string>();
+const began = performance.now();
 const scenarios = await loadScenarios();
 const targets = await loadTargets();
 if (values.help || (positionals.length === 0 && !values.list)) console.log(help());
 else if (values.list) console.log(list());
+else if (positionals.includes("all")) await main(scenarios);
 else await main(positionals.map((name) => byName(scenarios, name, "scenario")));
 
-async function main(chosen: Scenario[]): Promise<void> {
+async function main(chosen: readonly Scenario[]): Promise<void> {
   const names = values.targets?.split(",") ?? targets.map(({ name }) => name);
   const some = names.map((name) => byName(targets, name, "target"));
   const baseline = (some.find(({ name }) => name === BASELINE) ?? some[0]!).name;
-  const server = await startWorkerd(some, { inspect: values.profile !== undefined });
+  const fleet = await Fleet.start(some, { inspect: values.profile !== undefined });
   const results: Result[] = [];
   try {
-    const stopProfile = values.profile && (await profile(server, values.profile));
+    const stopProfile = values.profile && (await profile(fleet.workerd, values.profile));
     for (const scenario of chosen) {
       const settings = {
         reps: count("reps") ?? scenario.reps,
-        seconds: Number(values.seconds),
-        calm: Number(values.calm),
+        seconds: number("seconds"),
+        limit: number("limit"),
+        calm: number("calm"),
         members: count("members"),
         inFlight: count("in-flight"),
+        entries: count("entries"),
         size: count("size")!,
       };
-      const bench = { settings, server, targets: some, progress, warn };
-      results.push(...summarize(scenario.name, await scenario.run(bench), baseline));
+      const times = { warmUp: number("warm-up") * 1_000, measure: settings.seconds * 1_000 };
+      const bench = { settings, fleet, targets: some, times, progress, warn };
+      const samples = await scenario.run(bench);
+      results.push(...summarize(scenario.name, samples, scenario.baseline ?? baseline));
     }
     if (stopProfile) await stopProfile();
   } finally {
-    await server.stop();
+    await fleet.stop();
   }
   console.log(values.json ? JSON.stringify(results, null, 2) : tables(results));
   for (const line of warnings) console.error(`warning: ${line}`);
+  const seconds = Math.round((performance.now() - began) / 1_000);
+  progress(`done`);
+  if (values.out) {
+    const report = runReport({ seconds, warnings: [...warnings], results });
+    writeFileSync(values.out, `${JSON.stringify(report, null, 2)}\n`);
+  }
 }
 
 function warn(line: string): void {
@@ -66,15 +84,22 @@ function warn(line: string): void {
 }
 
 function progress(line: string): void {
-  console.error(line);
+  const seconds = Math.round((performance.now() - began) / 1_000);
+  console.error(`${String(seconds).padStart(4)} s  ${line}`);
 }
 
-function count(name: "reps" | "members" | "in-flight" | "size"): number | undefined {
+function count(name: "reps" | "members" | "in-flight" | "entries" | "size"): number | undefined {
   const text = values[name];
   if (text === undefined) return undefined;
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 1)
     fail(`--${name} is ${text}; it takes a whole number from 1.`);
+  return number;
+}
+
+function number(name: "seconds" | "warm-up" | "limit" | "calm"): number {
+  const number = Number(values[name]);
+  if (!(number >= 0)) fail(`--${name} is ${values[name]}; it takes a number of seconds.`);
   return number;
 }
 
@@ -97,8 +122,8 @@ function fail(why: string): never {
 
 function list(): string {
   const lines = (all: readonly (Scenario | Target)[]): string =>
-    all.map(({ name, about }) => `  ${name.padEnd(16)} ${about}`).join("\n");
-  return `scenarios\n${lines(scenarios)}\n\ntargets\n${lines(targets)}`;
+    all.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`).join("\n");
+  return `scenarios\n${lines(scenarios)}\n  ${"all".padEnd(18)} each of them: about 12 minutes\n\ntargets\n${lines(targets)}`;
 }
 
 function help(): string {
@@ -106,13 +131,17 @@ function help(): string {
 
   --targets a,b     only these; the baseline is "${BASELINE}", or the first where it is left out
   --reps N          repetitions, interleaved over the targets
-  --seconds S       how long one repetition measures one target (2)
+  --seconds S       how long one repetition measures one target (1.5)
+  --warm-up S       how long it goes on before that (0.5)
+  --limit S         no further repetition of a load begins that would end after so many seconds (110)
   --calm S          before each repetition, wait up to S seconds until nothing else uses the machine (0)
-  --members N       members of a room (fanout, rooms)
+  --members N       members of a room (connects, fanout, memory, presence, resume, rooms)
   --in-flight N     messages in flight (fanout)
+  --entries N       messages that are kept (wake), that are sent alone (cost), of the contract (types)
   --size N          characters of a message's text (100)
   --json            [{ scenario, target, metric, unit, median, min, max, ratio, baseline }]
-  --profile FILE    writes a V8 profile of the server; its times are not comparable
+  --out FILE        writes the same to a file, with the date, the versions and the machine
+  --profile FILE    writes a V8 profile of workerd; its times are not comparable
   --list            scenarios and targets
   --help
 

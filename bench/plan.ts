@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import type { DialectName } from "./target.ts";
 
-/** One run of load, in the generator's own process. */
-export interface Plan {
+/** What every kind of load is told. */
+interface Common {
   /** The server, as `ws://127.0.0.1:<port>`. */
   readonly origin: string;
   /** One path for each room. */
@@ -13,35 +13,77 @@ export interface Plan {
   readonly dialect: DialectName;
   /** Connections to each room. */
   readonly members: number;
+  /** Characters of a message's text. */
+  readonly size: number;
+}
+
+/** Members who keep messages in flight: `loads/loop.ts`. */
+export interface LoopPlan extends Common {
+  readonly kind: "loop";
   /** How many of a room's members send; each has one message in flight. */
   readonly senders: number;
   /** `each`: a sender's next message follows its acknowledgement. `turns`: two members answer each other. */
   readonly loop: "each" | "turns";
-  /** Characters of a message's text. */
-  readonly size: number;
   /** Between every room's first answer and what is measured, in ms. */
   readonly warmUp: number;
   /** How long is measured, in ms. */
   readonly measure: number;
 }
 
-/** What a run has measured. */
+/** Members who come, so many at a time, and stay: `loads/connects.ts`. */
+export interface ConnectsPlan extends Common {
+  readonly kind: "connects";
+  readonly atOnce: number;
+}
+
+/** Members who go, miss something and come back at once: `loads/resume.ts`. */
+export interface ResumePlan extends Common {
+  readonly kind: "resume";
+  /** Messages that each of them has missed. */
+  readonly missed: number;
+  readonly atOnce: number;
+}
+
+/** Members who tell where they are, at a rate of their own: `loads/presence.ts`. */
+export interface PresencePlan extends Common {
+  readonly kind: "presence";
+  /** Times a second that a member moves. */
+  readonly rate: number;
+  readonly warmUp: number;
+  readonly measure: number;
+}
+
+export type Plan = LoopPlan | ConnectsPlan | ResumePlan | PresencePlan;
+
+/** What every run of load tells. */
 export interface Outcome {
+  /** How long was measured. */
   readonly seconds: number;
-  /** Messages that arrived at members. */
-  readonly deliveries: number;
-  /** Messages that arrived in one frame, on average. */
-  readonly perFrame: number;
-  /** Messages that their senders know to be taken. */
-  readonly acknowledged: number;
-  /** Round trips in microseconds. */
-  readonly p50: number;
-  readonly p99: number;
+  /** What was measured, by its name; see `UNITS`. */
+  readonly values: Partial<Record<Value, number>>;
+  /** What a unit of the server's work is here: messages, connections, moves. */
+  readonly units: number;
   /** The generator's own share of a core, 0 to 1. */
   readonly load: number;
   /** What was wrong, in words; empty when everything arrived as it should. */
   readonly faults: readonly string[];
 }
+
+/** The unit of each value that a load can measure. */
+export const UNITS = {
+  deliveries: "1/s",
+  acknowledged: "1/s",
+  connects: "1/s",
+  perFrame: "messages",
+  p50: "us",
+  p99: "us",
+  all: "ms",
+  seen: "1/s",
+  frames: "1/s",
+  bytes: "KB/s",
+} as const;
+
+export type Value = keyof typeof UNITS;
 
 /** What the generator tells while it runs. */
 export type Report = { readonly at: "begin" | "end" } | { readonly outcome: Outcome };

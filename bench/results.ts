@@ -1,5 +1,8 @@
 /** From samples to results: medians, spread, and ratios to a baseline. */
 
+/** The metric that tells how busy the load generator was; in the JSON, not in the tables. */
+export const GENERATOR = "load generator";
+
 /** One measured value. */
 export interface Sample {
   readonly target: string;

@@ -1,19 +1,23 @@
 /** What is asked of the targets: a scenario is one file in `scenarios/`. */
+import type { Fleet } from "./fleet.ts";
 import type { Sample } from "./results.ts";
 import type { Target } from "./target.ts";
-import type { Server } from "./workerd.ts";
 
 /** What the command line says. */
 export interface Settings {
   readonly reps: number;
   /** How long one repetition measures one target. */
   readonly seconds: number;
+  /** How long the repetitions of one load may take together, in seconds. */
+  readonly limit: number;
   /** How long to wait before each repetition until nothing else uses the machine, in seconds. */
   readonly calm: number;
   /** Members of the room, where a scenario lets that be chosen. */
   readonly members: number | undefined;
   /** Messages in flight, where a scenario lets that be chosen. */
   readonly inFlight: number | undefined;
+  /** Entries that a log has, where a scenario lets that be chosen. */
+  readonly entries: number | undefined;
   /** Characters of a message's text. */
   readonly size: number;
 }
@@ -21,8 +25,10 @@ export interface Settings {
 /** What a scenario works with. */
 export interface Bench {
   readonly settings: Settings;
-  readonly server: Server;
+  readonly fleet: Fleet;
   readonly targets: readonly Target[];
+  /** How long a timed load warms up, and is measured, in ms. */
+  readonly times: { readonly warmUp: number; readonly measure: number };
   /** Tells whoever waits how far it has come. */
   progress(line: string): void;
   /** Says what the reader of the figures must know. */
@@ -36,6 +42,32 @@ export interface Scenario {
   readonly about: string;
   /** Repetitions where the command line names none. */
   readonly reps: number;
+  /** What ratios are to, where it is not the run's baseline. */
+  readonly baseline?: string;
   /** What it measured, in the order in which it is shown. */
   run(bench: Bench): Promise<Sample[]>;
+}
+
+/** Counts repetitions, and says when the next one would take longer than is allowed. */
+export class Repetitions {
+  readonly #name: string;
+  readonly #bench: Bench;
+  readonly #began = performance.now();
+
+  constructor(name: string, bench: Bench) {
+    this.#name = name;
+    this.#bench = bench;
+  }
+
+  /** Whether repetition `rep`, counted from 0, is to begin; the first always is. */
+  goesOn(rep: number): boolean {
+    const { settings, warn } = this.#bench;
+    if (rep === settings.reps) return false;
+    const seconds = (performance.now() - this.#began) / 1_000;
+    if (rep === 0 || (seconds / rep) * (rep + 1) <= settings.limit) return true;
+    warn(
+      `${this.#name}: ${rep} of ${settings.reps} repetitions in ${Math.round(seconds)} s (--limit).`,
+    );
+    return false;
+  }
 }

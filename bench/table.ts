@@ -1,12 +1,13 @@
 /** Results as tables for people. */
-import type { Result } from "./results.ts";
+import { GENERATOR, type Result } from "./results.ts";
 
 /** More metrics than this are shown side by side, not below each other. */
-const FEW = 5;
+const FEW = 8;
 
 /** A table a metric; one with all metrics of a scenario that has many. */
 export function tables(results: readonly Result[]): string {
-  const scenarios = Map.groupBy(results, ({ scenario }) => scenario);
+  const shown = results.filter(({ metric }) => !metric.endsWith(GENERATOR));
+  const scenarios = Map.groupBy(shown, ({ scenario }) => scenario);
   return [...scenarios.values()]
     .flatMap((all) => {
       const metrics = [...Map.groupBy(all, ({ metric }) => metric).values()];
@@ -31,12 +32,15 @@ function longTable(rows: readonly Result[]): string {
 
 /** A line a metric, a column a target: the median, and the largest where it is another. */
 function wideTable(metrics: readonly (readonly Result[])[]): string {
-  const targets = metrics[0]!.map(({ target }) => target);
+  const targets = [...new Set(metrics.flat().map(({ target }) => target))];
   const lines = metrics.map((rows) => [
-    rows[0]!.metric,
-    ...rows.map(({ median, max }) =>
-      max === median ? show(median) : `${show(median)} (${show(max)})`,
-    ),
+    `${rows[0]!.metric} (${rows[0]!.unit})`,
+    ...targets.map((target) => {
+      const found = rows.find((row) => row.target === target);
+      if (!found) return "-";
+      const { median, max } = found;
+      return max === median ? show(median) : `${show(median)} (${show(max)})`;
+    }),
   ]);
   const title = `${metrics[0]![0]!.scenario}: medians, and (the largest) where it is another`;
   return `${title}\n${align([["", ...targets], ...lines])}`;

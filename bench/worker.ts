@@ -1,14 +1,34 @@
-// The Worker that is measured: every room of the targets that run in workerd, and each once more
-// with its writes counted. The path is /<class>/<room>.
+// The Worker that is measured: every room of the targets that run in workerd, and some once more with
+// their writes counted. The path is /<class>/<room>.
 import { counted } from "./rooms/counted.ts";
-import { Greenroom, GreenroomLazy, GreenroomRaw } from "./rooms/greenroom.ts";
-import { Party } from "./rooms/party.ts";
-import { Raw, RawNoStore } from "./rooms/raw.ts";
+import {
+  Greenroom,
+  GreenroomLazy,
+  GreenroomLong,
+  GreenroomPresence,
+  GreenroomRaw,
+  GreenroomRawLazy,
+  GreenroomSignal,
+} from "./rooms/greenroom.ts";
+import { Party, PartyLog, PartyNoStore } from "./rooms/party.ts";
+import { Raw, RawLog, RawNoStore } from "./rooms/raw.ts";
 
-export { Greenroom, GreenroomLazy, GreenroomRaw, Party, Raw, RawNoStore };
+export { Greenroom, GreenroomLazy, GreenroomLong, GreenroomPresence, GreenroomRaw };
+export {
+  GreenroomRawLazy,
+  GreenroomSignal,
+  Party,
+  PartyLog,
+  PartyNoStore,
+  Raw,
+  RawLog,
+  RawNoStore,
+};
 export const GreenroomCounted: typeof Greenroom = counted(Greenroom);
 export const GreenroomLazyCounted: typeof GreenroomLazy = counted(GreenroomLazy);
 export const GreenroomRawCounted: typeof GreenroomRaw = counted(GreenroomRaw);
+export const GreenroomRawLazyCounted: typeof GreenroomRawLazy = counted(GreenroomRawLazy);
+export const GreenroomSignalCounted: typeof GreenroomSignal = counted(GreenroomSignal);
 export const PartyCounted: typeof Party = counted(Party);
 export const RawCounted: typeof Raw = counted(Raw);
 export const RawNoStoreCounted: typeof RawNoStore = counted(RawNoStore);

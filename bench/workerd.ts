@@ -5,37 +5,46 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 
-import { childOf, cpuSeconds } from "./machine.ts";
-import type { Target } from "./target.ts";
+import { childrenOf } from "./machine.ts";
+import type { Server } from "./server.ts";
+import type { WorkerTarget } from "./target.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 /** On the workspace's own disk, so that a commit costs what it costs there. */
-const STATE = join(ROOT, "node_modules/.cache/bench");
+export const STATE: string = join(ROOT, "node_modules/.cache/bench");
 
 /** A running workerd. */
-export interface Server {
-  /** For connections that reach the Worker without a detour. */
-  readonly url: URL;
+export interface Workerd extends Server {
   /** Where its inspector listens; only when it was asked for. */
   readonly inspector: URL | undefined;
-  /** Seconds of processor time that workerd has used; `undefined` where the system does not tell. */
-  cpu(): number | undefined;
-  stop(): Promise<void>;
+  /** Puts a room to sleep, as the platform does; its sockets stay. */
+  sleep(room: string, name: string): Promise<void>;
+}
+
+/** How it is started. */
+export interface WorkerdOptions {
+  /** With its inspector, and a Worker that can be read. */
+  readonly inspect?: boolean;
+  /** A folder whose storage is there already, and stays. */
+  readonly kept?: string;
 }
 
 /** Bundles the bench's Worker as a deploy would, and starts it. */
 export async function startWorkerd(
-  targets: readonly Target[],
-  options: { readonly inspect?: boolean } = {},
-): Promise<Server> {
-  const { inspect = false } = options;
+  targets: readonly WorkerTarget[],
+  options: WorkerdOptions = {},
+): Promise<Workerd> {
+  const { inspect = false, kept } = options;
   const script = await bundle(inspect);
   mkdirSync(STATE, { recursive: true });
-  const state = mkdtempSync(join(STATE, "run-"));
-  const rooms = targets.flatMap(({ room }) => [room, `${room}Counted`]);
+  const state = kept ?? mkdtempSync(join(STATE, "run-"));
+  const rooms = targets.flatMap(({ room }) =>
+    script.includes(`${room}Counted`) ? [room, `${room}Counted`] : [room],
+  );
   const durableObjects = Object.fromEntries(
     rooms.map((className) => [className, { className, useSQLite: true }]),
   );
+  const before = childrenOf(process.pid, "workerd");
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       name: "bench",
@@ -52,19 +61,30 @@ export async function startWorkerd(
     }),
   );
   await miniflare.ready;
-  const pid = childOf(process.pid, "workerd");
+  const pid = childrenOf(process.pid, "workerd").find((child) => !before.includes(child));
   return {
+    pid,
     url: await miniflare.unsafeGetDirectURL(),
     inspector: inspect ? await miniflare.getInspectorURL() : undefined,
-    cpu: () => (pid === undefined ? undefined : cpuSeconds(pid)),
+    sleep: (room, name) =>
+      miniflare.unsafeEvictDurableObject("bench", room, { name, webSockets: "hibernate" }),
     async stop() {
       await miniflare.dispose();
-      rmSync(state, { recursive: true, force: true });
+      if (kept === undefined) rmSync(state, { recursive: true, force: true });
     },
   };
 }
 
-async function bundle(readable: boolean): Promise<string> {
+const bundles = new Map<boolean, Promise<string>>();
+
+/** The Worker's text, made once. */
+function bundle(readable: boolean): Promise<string> {
+  const text = bundles.get(readable) ?? bundled(readable);
+  bundles.set(readable, text);
+  return text;
+}
+
+async function bundled(readable: boolean): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, "worker.ts")],
     bundle: true,

@@ -48,6 +48,7 @@ function fingerprint() {
     ".pnpmfile.cjs",
     "package.json",
     "docs/package.json",
+    "bench/package.json",
   ];
   const hash = createHash("sha256").update(`${root} ${PNPM} ${process.platform} ${process.arch}`);
   for (const file of [...files, ...members]) {

@@ -1,37 +1,57 @@
 /** Greenroom's frames: an array of items, with a burst's entries and one acknowledgement in each. */
-import type { Dialect, Speaker } from "../dialect.ts";
+import { randomBytes } from "node:crypto";
 
-const ACKNOWLEDGED = Buffer.from('[["a",');
-const ENTRY = Buffer.from('["said",');
+import { decodeRoomFrame, helloProtocols } from "@greenroom/protocol";
 
-/** The bytes of one entry with its comma, once a frame with two has come. */
-let length = 0;
+import { type Dialect, numberAt } from "../dialect.ts";
+import { counter } from "./repeated.ts";
+
+const ACKNOWLEDGED = '[["a",'.length;
+const count = counter('["said",');
 
 export const dialect: Dialect = {
-  greets: true,
-  message: (speaker: Speaker, text: string) => `["m",${speaker.sent},"say",{"text":"${text}"}]`,
-  scan(frame, speaker) {
-    if (frame[3] === 97 && frame.subarray(0, ACKNOWLEDGED.length).equals(ACKNOWLEDGED)) {
-      let n = 0;
-      for (let at = ACKNOWLEDGED.length; frame[at] !== 93; at++) n = n * 10 + frame[at]! - 48;
-      speaker.acknowledged = n;
-    }
-    // Entries are of one length, so that counting them costs no search; the sample checks it.
-    const first = frame.indexOf(ENTRY);
-    if (first === -1) return 0;
-    const second = length === 0 ? frame.indexOf(ENTRY, first + 100) : -1;
-    if (second !== -1) length = second - first;
-    return length === 0 ? 1 : Math.round((frame.length - first) / length);
+  join: () => ({ isIn: true }), // the room speaks first
+  message: (speaker, text) => `["m",${speaker.sent},"say",{"text":"${text}"}]`,
+  scan(bytes, from, to, speaker) {
+    if (bytes[from + 3] === 97) speaker.acknowledged = numberAt(bytes, from + ACKNOWLEDGED);
+    return count(bytes, from, to);
   },
   texts(frame, seen) {
     const texts: string[] = [];
-    for (const [kind, seq, ...entries] of JSON.parse(frame) as [string, number, ...Entry[]][]) {
+    const items = JSON.parse(frame.toString()) as [string, number, ...Entry[]][];
+    for (const [kind, seq, ...entries] of items) {
       if (kind !== "e") continue;
       if (seen.seq !== 0 && seq !== seen.seq + 1) throw new Error(`seq ${seq} after ${seen.seq}`);
       seen.seq = seq + entries.length - 1;
       texts.push(...entries.map(([, { text }]) => text));
     }
     return texts;
+  },
+  returning() {
+    const session = randomBytes(16).toString("base64url");
+    let epoch: string | null = null;
+    let seq: number | null = null;
+    return {
+      dial: (url) => ({ url, protocols: helloProtocols({ session, epoch, seq }) }),
+      note(frame) {
+        const read = decodeRoomFrame(frame.toString());
+        if (!read.ok) throw new Error(read.why);
+        let count = 0;
+        for (const item of read.frame) {
+          if (item[0] === "w") {
+            if (seq !== null && item[1].resume !== "resumed") throw new Error(item[1].resume);
+            epoch = item[1].epoch;
+            seq = item[1].seq;
+          } else if (item[0] === "n") epoch = item[1];
+          else if (item[0] === "e") {
+            if (item[1] !== (seq ?? 0) + 1) throw new Error(`seq ${item[1]} after ${seq}`);
+            count += item.length - 2;
+            seq = item[1] + item.length - 3;
+          }
+        }
+        return count;
+      },
+    };
   },
 };
 

@@ -1,18 +1,25 @@
 /** One text a message, sent to all as it came: what hand-written rooms speak. */
-import type { Dialect, Speaker } from "../dialect.ts";
+import { type Dialect, numberAt } from "../dialect.ts";
 
-const OWN = Buffer.from('{"from":');
+const OWN = '{"from":'.length;
 
 export const dialect: Dialect = {
-  greets: false,
-  message: (speaker: Speaker, text: string) => `{"from":${speaker.index},"text":"${text}"}`,
-  scan(frame, speaker) {
+  message: (speaker, text) => `{"from":${speaker.index},"text":"${text}"}`,
+  scan(bytes, from, _to, speaker) {
     // The sender's own copy is its acknowledgement: the number after the first bytes is compared.
-    let at = OWN.length;
-    let from = 0;
-    for (let digit = frame[at]!; digit !== 44; digit = frame[++at]!) from = from * 10 + digit - 48;
-    if (from === speaker.index) speaker.acknowledged += 1;
+    if (numberAt(bytes, from + OWN) === speaker.index) speaker.acknowledged += 1;
     return 1;
   },
-  texts: (frame) => [(JSON.parse(frame) as { text: string }).text],
+  texts: (frame) => [(JSON.parse(frame.toString()) as { text: string }).text],
+  returning() {
+    let seen = 0;
+    return {
+      dial: (url) => ({ url: new URL(`?since=${seen}`, url) }),
+      note(frame) {
+        JSON.parse(frame.toString());
+        seen += 1;
+        return 1;
+      },
+    };
+  },
 };

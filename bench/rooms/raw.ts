@@ -1,19 +1,22 @@
 // What people write by hand: a hibernating object that counts, re-arms its alarm and broadcasts.
 import { DurableObject } from "cloudflare:workers";
 
-import { COUNT, COUNTER, HALF_HOUR } from "./counter.ts";
+import { COUNT, COUNTER, HALF_HOUR, HandLog } from "./counter.ts";
 
 /** No storage at all: what the platform can do. */
 export class RawNoStore extends DurableObject {
-  override fetch(_request: Request): Response | Promise<Response> {
+  override fetch(request: Request): Response | Promise<Response> {
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
     this.ctx.acceptWebSocket(server);
+    this.opened(server, request);
     return new Response(null, { status: 101, webSocket: client });
   }
 
   override webSocketMessage(_socket: WebSocket, message: string | ArrayBuffer): void {
     for (const socket of this.ctx.getWebSockets()) socket.send(message);
   }
+
+  protected opened(_socket: WebSocket, _request: Request): void {}
 
   override webSocketClose(socket: WebSocket): void {
     socket.close();
@@ -35,5 +38,25 @@ export class Raw extends RawNoStore {
 
   override async alarm(): Promise<void> {
     await this.ctx.storage.deleteAll();
+  }
+}
+
+/** And with a log. */
+export class RawLog extends Raw {
+  readonly #log = new HandLog(this.ctx.storage.sql);
+
+  override fetch(request: Request): Response | Promise<Response> {
+    return new URL(request.url).searchParams.has("fill")
+      ? this.#log.fill(request)
+      : super.fetch(request);
+  }
+
+  protected override opened(socket: WebSocket, request: Request): void {
+    this.#log.catchUp(socket, request);
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    this.#log.append(message);
+    super.webSocketMessage(socket, message);
   }
 }

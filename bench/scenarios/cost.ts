@@ -4,14 +4,12 @@
  * One member of a fresh room sends over a WebSocket. Bursts come first, so that the log is full
  * and its rows are used again when the lone messages are counted, one by one.
  */
-import { on } from "node:events";
-
-import { WebSocket } from "ws";
-
-import { type Dialect, loadDialect, type Speaker } from "../dialect.ts";
+import { loadDialect } from "../dialect.ts";
+import { until } from "../loads/stretch.ts";
+import { Member } from "../member.ts";
 import type { Sample } from "../results.ts";
 import type { Bench, Scenario } from "../scenario.ts";
-import type { Target } from "../target.ts";
+import { inWorkerd, type WorkerTarget } from "../target.ts";
 
 /** How many messages are sent together, and how often: more in all than a log keeps. */
 const BURSTS = [
@@ -19,10 +17,10 @@ const BURSTS = [
   { messages: 32, times: 20 },
   { messages: 100, times: 8 },
 ] as const;
-/** Lone messages, each after the answer to the one before. */
+/** Lone messages, each after the answer to the one before (--entries). */
 const LONE = 100;
-/** Lone messages, each in a second of its own. */
-const SPACED = 4;
+/** For so many of them, one more in a second of its own. */
+const SPACED = 25;
 
 export const scenario: Scenario = {
   name: "cost",
@@ -30,7 +28,7 @@ export const scenario: Scenario = {
   reps: 1,
   async run(bench) {
     const costs = await Promise.all(
-      bench.targets.map(async (target) => {
+      bench.targets.filter(inWorkerd).map(async (target) => {
         const samples = await costOf(target, bench);
         bench.progress(`cost: ${target.name} counted`);
         return samples;
@@ -40,14 +38,32 @@ export const scenario: Scenario = {
   },
 };
 
+/** How long a room may take to answer, in ms. */
+const SLOWEST = 20_000;
+
 interface Written {
   readonly rows: number;
   readonly alarms: number;
 }
 
-async function costOf(target: Target, { server, settings }: Bench): Promise<Sample[]> {
-  const url = new URL(`/${target.room}Counted/cost`, server.url);
-  const member = await dial(url, await loadDialect(target.dialect), "x".repeat(settings.size));
+async function costOf(target: WorkerTarget, { fleet, settings }: Bench): Promise<Sample[]> {
+  const url = new URL(`/${target.room}Counted/cost`, fleet.of(target).url);
+  const dialect = await loadDialect(target.dialect);
+  const member = await Member.join({
+    dialect,
+    url,
+    index: 0,
+    frame: (member, bytes, from, to) => void dialect.scan(bytes, from, to, member),
+    closed(_member, why) {
+      throw new Error(`${target.name}: ${why}`);
+    },
+  });
+  /** Sends so many messages in one write, and waits for all acknowledgements. */
+  const send = async (messages: number): Promise<void> => {
+    member.sayMany("x".repeat(settings.size), messages);
+    if (!(await until(() => member.acknowledged >= member.sent, SLOWEST)))
+      throw new Error(`${target.name} has not answered.`);
+  };
   const samples: Sample[] = [];
   let before = await written(url);
   const note = async (label: string, messages: number): Promise<void> => {
@@ -63,60 +79,29 @@ async function costOf(target: Target, { server, settings }: Bench): Promise<Samp
     add("rows + alarms", "writes a message", rows + alarms);
   };
 
-  await member.send(1);
+  const lone = settings.entries ?? LONE;
+  await send(1);
   await note("first message of a room", 1);
   for (const { messages, times } of BURSTS) {
-    for (let time = 0; time < times; time++) {
-      await member.send(messages);
+    for (let time = 0; time < (times * lone) / LONE; time++) {
+      await send(messages);
       await note(`${messages} together`, messages);
     }
   }
-  for (let time = 0; time < LONE; time++) {
-    await member.send(1);
+  for (let time = 0; time < lone; time++) {
+    await send(1);
     await note("alone, one after the other", 1);
   }
-  for (let time = 0; time < SPACED; time++) {
+  for (let time = 0; time < lone / SPACED; time++) {
     await new Promise((resolve) => setTimeout(resolve, 1_005 - (Date.now() % 1_000)));
-    await member.send(1);
+    await send(1);
     await note("alone, in a new second", 1);
   }
-  member.close();
+  member.leave();
   return samples;
 }
 
 async function written(url: URL): Promise<Written> {
   const response = await fetch(`${url.href}?written`);
   return (await response.json()) as Written;
-}
-
-/** One member: `send` sends so many messages in one write and waits for all acknowledgements. */
-async function dial(
-  url: URL,
-  dialect: Dialect,
-  text: string,
-): Promise<{ send(messages: number): Promise<void>; close(): void }> {
-  const socket = new WebSocket(url.href.replace("http", "ws"), { perMessageDeflate: false });
-  const frames = on(socket, "message", { close: ["close"] });
-  const speaker: Speaker = { index: 0, sent: 0, acknowledged: 0 };
-  const next = async (): Promise<Buffer> => {
-    const { value, done } = await frames.next();
-    if (done) throw new Error(`${url.pathname} has closed the connection.`);
-    return (value as [Buffer])[0];
-  };
-  if (dialect.greets) await next();
-  else await new Promise((resolve) => socket.once("open", resolve));
-  return {
-    async send(messages) {
-      // SAFETY: ws writes to a net.Socket; corked, the frames leave in one piece.
-      const { _socket: wire } = socket as unknown as { _socket: { cork(): void; uncork(): void } };
-      wire.cork();
-      for (let n = 0; n < messages; n++) {
-        speaker.sent += 1;
-        socket.send(dialect.message(speaker, text));
-      }
-      wire.uncork();
-      while (speaker.acknowledged < speaker.sent) dialect.scan(await next(), speaker);
-    },
-    close: () => socket.terminate(),
-  };
 }

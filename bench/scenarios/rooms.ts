@@ -1,24 +1,26 @@
 import { interleave } from "../interleave.ts";
+import type { LoopPlan } from "../plan.ts";
 import type { Scenario } from "../scenario.ts";
+
+const ROOMS = 50;
 
 export const scenario: Scenario = {
   name: "rooms",
   about: "50 rooms, 4 members each (--members), everyone with one message in flight",
-  reps: 5,
+  reps: 4,
   run(bench) {
     const members = bench.settings.members ?? 4;
-    return interleave(
+    return interleave<LoopPlan>(
       "rooms",
       {
-        rooms: 50,
-        members,
-        senders: members,
-        loop: "each",
+        plan: { kind: "loop", members, senders: members, loop: "each", ...bench.times },
+        rooms: ROOMS,
         metrics: [
-          ["acknowledged", `acknowledged messages, 50 rooms of ${members}`],
+          ["acknowledged", "acknowledged messages"],
           ["perFrame", "messages in a frame"],
           ["p50", "until the acknowledgement, p50"],
         ],
+        unit: "a message",
       },
       bench,
     );

@@ -5,4 +5,9 @@ export const target: Target = {
   about: "a room without a contract, which broadcasts",
   dialect: "plain",
   room: "GreenroomRaw",
+  special: {
+    memory: {},
+    presence: {},
+    wake: {},
+  },
 };

@@ -5,4 +5,10 @@ export const target: Target = {
   about: "a contract room with its log",
   dialect: "greenroom",
   room: "Greenroom",
+  special: {
+    memory: {},
+    presence: { room: "GreenroomPresence", dialect: "greenroom-presence" },
+    resume: {},
+    wake: { room: "GreenroomLong" },
+  },
 };

@@ -5,4 +5,10 @@ export const target: Target = {
   about: "partyserver's Server: upsert, setAlarm, broadcast",
   dialect: "plain",
   room: "Party",
+  special: {
+    memory: {},
+    presence: { room: "PartyNoStore" },
+    resume: { room: "PartyLog" },
+    wake: { room: "PartyLog", fills: true },
+  },
 };

@@ -5,4 +5,10 @@ export const target: Target = {
   about: "a hand-written hibernating object: upsert, setAlarm, broadcast",
   dialect: "plain",
   room: "Raw",
+  special: {
+    memory: {},
+    presence: { room: "RawNoStore" },
+    resume: { room: "RawLog" },
+    wake: { room: "RawLog", fills: true },
+  },
 };

@@ -1,0 +1,13 @@
+import type { Target } from "../target.ts";
+
+export const target: Target = {
+  name: "colyseus",
+  about: "Colyseus, in memory",
+  dialect: "colyseus",
+  peer: "colyseus",
+  special: {
+    memory: {},
+    presence: {},
+    wake: {},
+  },
+};

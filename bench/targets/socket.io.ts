@@ -1,0 +1,14 @@
+import type { Target } from "../target.ts";
+
+export const target: Target = {
+  name: "socket.io",
+  about: "Socket.IO, in memory",
+  dialect: "socket.io",
+  peer: "socket.io",
+  special: {
+    memory: {},
+    presence: {},
+    resume: { options: ["recovery"] },
+    wake: {},
+  },
+};
