@@ -1,7 +1,8 @@
 // Uses the packages as a stranger would: packs them, installs the tarballs into a project outside
 // the workspace (scripts/outside, copied to a temporary folder), type-checks a room and its client
-// there, lets two clients talk through the room in workerd, and follows the tutorial. Needs no network.
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+// there, lets two clients talk through the room in workerd, runs a suite of the test kit, and follows
+// the tutorial. Needs no network.
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -15,23 +16,43 @@ import { mustRun, publicPackages, ROOT } from "./workspace.ts";
 
 /** What the project outside uses besides the packages. */
 const TOOLS = ["@cloudflare/workers-types", "@types/node", "valibot"];
+const LINKED = ["vitest", "@cloudflare/vitest-plugin"];
 
 process.loadEnvFile(join(ROOT, "wrangler.env"));
 const outside = mkdtempSync(join(tmpdir(), "greenroom-outside-"));
 const { folder, tarballs } = await packAll();
 try {
   cpSync(join(ROOT, "scripts/outside"), outside, { recursive: true });
-  await installOutside(outside, tarballs, { copied: TOOLS });
-  for (const config of ["tsconfig.json", "tsconfig.client.json"]) {
+  await installOutside(outside, tarballs, { copied: TOOLS, linked: LINKED });
+  for (const config of ["tsconfig.json", "tsconfig.client.json", "tsconfig.test.json"]) {
     await mustRun("tsc", ["-p", join(outside, config)]);
   }
   console.log(`${tarballs.length} packages type-check outside the workspace`);
   await runCommands(outside);
   console.log(`two clients outside the workspace heard: ${await talk(outside)}`);
+  console.log(`the test kit outside the workspace: ${await runSuite(outside)}`);
+  await misuse(outside);
   console.log(await followTutorial(tarballs));
 } finally {
   rmSync(folder, { recursive: true });
   rmSync(outside, { recursive: true });
+}
+
+/** Runs the project's own suite of the test kit; gives how many tests have passed. */
+async function runSuite(project: string): Promise<string> {
+  const results = join(project, "results.json");
+  const vitest = join(project, "node_modules/vitest/vitest.mjs");
+  const args = [vitest, "run", "--root", project, "--reporter", "json", "--outputFile", results];
+  await mustRun(process.execPath, args, { cwd: project });
+  const { numPassedTests: passed, numTotalTests: all } = JSON.parse(readFileSync(results, "utf8"));
+  if (passed !== 5 || all !== 5) throw new Failure(`${passed} of ${all} tests of the kit passed`);
+  return `${passed} tests passed`;
+}
+
+/** In Node the kit says where it belongs. */
+async function misuse(project: string): Promise<void> {
+  const said = await mustRun(process.execPath, [join(project, "in-node.ts")], { cwd: project });
+  if (!said.includes("runs inside of workerd")) throw new Failure(`the kit said in Node: ${said}`);
 }
 
 /** The packages' commands start, and explain themselves. */

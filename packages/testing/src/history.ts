@@ -26,6 +26,8 @@ export interface HeardEntry {
 
 /** What one client did and heard, each in order. */
 export interface ClientHistory {
+  /** It has left of its own accord: what came after that it is not owed. */
+  readonly left?: boolean;
   readonly sent: readonly SentMessage[];
   readonly heard: readonly (HeardResume | HeardEntry)[];
 }

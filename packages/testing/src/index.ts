@@ -7,6 +7,12 @@ export type { FaultCounts } from "./fault-plan.ts";
 
 // Its parts, for tests of your own.
 export { FaultProxy } from "./fault-proxy.ts";
+export { FaultInjector } from "./fault-injector.ts";
+export type { InjectorOptions } from "./fault-injector.ts";
+export { planFaults } from "./fault-plan.ts";
+export type { Fault, PlannedFault } from "./fault-plan.ts";
+export { witness } from "./witness-client.ts";
+export type { Share, WitnessClient, WitnessOptions } from "./witness-client.ts";
 export type { Cut, Link } from "./link.ts";
 export { WorkerProcess } from "./worker-process.ts";
 export type { WorkerProcessOptions } from "./worker-process.ts";
@@ -14,7 +20,7 @@ export { seeded } from "./seeded.ts";
 export type { Chance } from "./seeded.ts";
 
 // The verdict alone, for histories that come from elsewhere.
-export { judge } from "./verdict.ts";
+export { judge, sumVerdicts } from "./verdict.ts";
 export type { Verdict } from "./verdict.ts";
 export type {
   ClientHistory,

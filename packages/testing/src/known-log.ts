@@ -12,7 +12,7 @@ export function knownLog(clients: readonly ClientHistory[], findings: Findings):
   return log;
 }
 
-/** In the end every client has come to the head of the log. */
+/** In the end every client that is still there, and was not told that it begins anew, has come to the head of the log. */
 export function judgeEnds(
   clients: readonly ClientHistory[],
   log: KnownLog,
@@ -20,7 +20,9 @@ export function judgeEnds(
 ): void {
   const [epoch, entries] = [...log].at(-1) ?? ["", new Map<number, HeardEntry>()];
   const head = newest(entries);
-  clients.forEach(({ heard }, index) => {
+  clients.forEach(({ heard, left }, index) => {
+    const last = heard.findLast((item) => "resume" in item);
+    if (left || (last?.resume === "reset" && (last.epoch ?? "") !== epoch)) return;
     let end = 0;
     for (const item of heard) if ((item.epoch ?? "") === epoch) end = Math.max(end, item.seq);
     if (end >= head) return;

@@ -36,6 +36,8 @@ export interface WitnessClient extends ClientHistory {
   sendOne(key: string): Promise<void>;
   /** Begins to send its share. */
   sendAll(share: Share): void;
+  /** Leaves for good: it is owed nothing that comes from here on. */
+  leave(): void;
   close(): void;
 }
 
@@ -62,6 +64,7 @@ export function witness<Shape extends ContractShape>(
   const resumes: Record<ResumeKind, number> = { joined: 0, resumed: 0, snapshot: 0, reset: 0 };
   const recoveries: number[] = [];
   let downSince: number | undefined;
+  let left = false;
   const down = (): void => {
     downSince ??= performance.now();
   };
@@ -101,6 +104,9 @@ export function witness<Shape extends ContractShape>(
     heard,
     resumes,
     recoveries,
+    get left() {
+      return left;
+    },
     get seq() {
       return room.seq ?? 0;
     },
@@ -122,6 +128,10 @@ export function witness<Shape extends ContractShape>(
         }
       };
       for (let lanes = 0; lanes < Math.min(inFlight, count); lanes++) void lane();
+    },
+    leave() {
+      left = true;
+      room.close();
     },
     close: () => room.close(),
   };

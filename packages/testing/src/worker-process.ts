@@ -74,6 +74,11 @@ export class WorkerProcess {
     this.#folder = folder;
   }
 
+  /** The process id of its workerd, another one after each kill. */
+  get pid(): number | undefined {
+    return this.#pid;
+  }
+
   /** As `http://127.0.0.1:40123`. */
   get url(): string {
     return `http://${this.host}`;

@@ -199,3 +199,12 @@ test("a room that began anew is told apart from one that forgot", () => {
   });
   expect(wrong.lost + wrong.reordered).toBeGreaterThan(0);
 });
+
+test("who has left is owed nothing more, and who was told to begin anew is owed nothing of before", () => {
+  const whole = { sent: taken("a1", "a2"), heard: [joined(), ...entries(1, "a1", "a2")] };
+  const half = [joined(), ...entries(1, "a1")];
+  const anew: HeardResume = { resume: "reset", seq: 0, epoch: null };
+  expect(judge({ clients: [whole, { sent: [], heard: half }] })).toMatchObject({ lost: 1 });
+  expect(judge({ clients: [whole, { sent: [], heard: half, left: true }] })).toMatchObject(RIGHT);
+  expect(judge({ clients: [whole, { sent: [], heard: [...half, anew] }] })).toMatchObject(RIGHT);
+});

@@ -1,0 +1,87 @@
+// `npm run -s soak`: many rooms that live and expire for minutes or hours, and whether anything was
+// lost, left behind or leaked.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { plot } from "./plot.ts";
+import type { Report } from "./report.ts";
+import { soak } from "./run.ts";
+
+const HELP = `npm run -s soak -- [options]
+
+Keeps rooms in real workerd busy: clients come, talk, leave and are replaced, connections are cut,
+stalled and half-opened, rooms sleep and expire one after the other, and workerd is killed with
+\`kill -9\`. Ends with 1 if a message was lost, doubled or reordered, if a room left something behind,
+or if the memory of workerd or of the clients grew by more than its bound.
+
+  --minutes N   how long (5); under one minute rooms live for seconds
+  --clients N   clients at a time (200)
+  --rooms N     rooms at a time (50)
+  --kills N     \`kill -9\` of workerd, in the first and the last fifth of the run (one a 5 minutes)
+  --seed N      decides who does what, and every fault (1)
+  --out FILE    writes the report as JSON, and a plot beside it as SVG
+  --json        one line for machines
+  --help`;
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string" },
+    clients: { type: "string" },
+    rooms: { type: "string" },
+    kills: { type: "string" },
+    seed: { type: "string" },
+    out: { type: "string" },
+    json: { type: "boolean" },
+    help: { type: "boolean" },
+  },
+});
+
+if (values.help) console.log(HELP);
+else await main();
+
+async function main(): Promise<void> {
+  process.loadEnvFile(join(import.meta.dirname, "../../wrangler.env"));
+  const minutes = numberOf("minutes", 5);
+  const report = await soak({
+    minutes,
+    clients: numberOf("clients", 200),
+    rooms: numberOf("rooms", 50),
+    kills: numberOf("kills", Math.max(2, Math.ceil(minutes / 5))),
+    seed: numberOf("seed", 1),
+    progress: (line) => console.error(line),
+  });
+  if (values.out !== undefined) write(values.out, report);
+  const { samples: _samples, faults, ...told } = report;
+  console.log(values.json ? JSON.stringify(told) : JSON.stringify(told, null, 2));
+  for (const fault of faults) console.error(fault);
+  if (!report.passed) process.exitCode = 1;
+}
+
+function write(path: string, { faults, ...report }: Report): void {
+  const date = new Date().toISOString().slice(0, 10);
+  const title = `${report.minutes} minutes, ${report.clients} clients in ${report.rooms} rooms, ${report.kills} kills (${date})`;
+  const { samples, ...told } = report;
+  const lines = samples.map((sample) => JSON.stringify(sample)).join(",\n    ");
+  const head = JSON.stringify({ date, report: { ...told, faults } }, null, 2).slice(0, -2);
+  writeFileSync(path, `${head},\n  "samples": [\n    ${lines}\n  ]\n}\n`);
+  writeFileSync(path.replace(/\.json$/, "") + ".svg", plot(samples, title));
+}
+
+function numberOf(
+  name: "minutes" | "clients" | "rooms" | "kills" | "seed",
+  otherwise: number,
+): number {
+  const text = values[name];
+  if (text === undefined) return otherwise;
+  const number = Number(text);
+  if (
+    Number.isFinite(number) &&
+    number >= 0 &&
+    (name === "minutes" || Number.isSafeInteger(number))
+  ) {
+    return number;
+  }
+  console.error(`--${name} is ${text}; it takes a number.`);
+  return process.exit(1);
+}
