@@ -3,12 +3,14 @@ import { routeRooms } from "@greenroom/server";
 
 import { AuctionRoom } from "./auction/server.ts";
 import { ChatRoom } from "./chat/server.ts";
+import { CanvasRoom } from "./cursors/server.ts";
 import { NoticeRoom, notify } from "./notify/server.ts";
 
-export { AuctionRoom, ChatRoom, NoticeRoom };
+export { AuctionRoom, CanvasRoom, ChatRoom, NoticeRoom };
 
 type Env = {
   AuctionRoom: DurableObjectNamespace<AuctionRoom>;
+  CanvasRoom: DurableObjectNamespace<CanvasRoom>;
   ChatRoom: DurableObjectNamespace<ChatRoom>;
   NoticeRoom: DurableObjectNamespace<NoticeRoom>;
 };
@@ -16,7 +18,12 @@ type Env = {
 export default {
   fetch(request, env) {
     if (new URL(request.url).pathname.startsWith("/notify/")) return notify(request, env);
-    const rooms = { auction: env.AuctionRoom, chat: env.ChatRoom, notices: env.NoticeRoom };
+    const rooms = {
+      auction: env.AuctionRoom,
+      chat: env.ChatRoom,
+      cursors: env.CanvasRoom,
+      notices: env.NoticeRoom,
+    };
     return routeRooms(request, env, { rooms });
   },
 } satisfies ExportedHandler<Env>;

@@ -46,10 +46,11 @@ function mendLinks(md: MarkdownRenderer): void {
     const { relativePath } = env as { relativePath: string };
     const page = relativePath === "index.md" ? "docs/index.md" : relativePath;
     for (const { children } of tokens) {
-      let isOpen = true;
+      let isOpen = true; // whether the link that is being read leads somewhere
       for (const token of children ?? []) {
         if (token.type === "link_open") {
           const target = targetOf(ROOT, page, decodeURI(token.attrGet("href") ?? ""));
+          isOpen = target !== undefined;
           if (target !== undefined) token.attrSet("href", target);
         }
         if (isOpen || !token.type.startsWith("link_")) continue;

@@ -54,7 +54,7 @@ export const SIDEBAR: MenuGroup[] = [
   },
   {
     text: "Examples",
-    items: ["Chat", "Auction", "Notify"].map((text) => ({
+    items: ["Chat", "Cursors", "Auction", "Notify"].map((text) => ({
       text,
       link: `/examples/${text.toLowerCase()}/README`,
     })),

@@ -1,6 +1,8 @@
 // The Chromium of the pages' tests, the devices that they are looked at with, and their pictures.
+import { execFile } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
@@ -24,7 +26,9 @@ export function picture(name: string): string {
 export async function launch(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(CHROMIUM_MISSING);
-  return await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  // A page that the test itself serves counts as one of no network, and may then not dial this machine.
+  const args = ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks"];
+  return await chromium.launch({ executablePath, args });
 }
 
 /** A window of somebody's own; `complaints` is what its console said, and errors that nobody caught. */
@@ -45,6 +49,22 @@ export async function openWindow(
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
   return { page, complaints };
+}
+
+const DIST = join(import.meta.dirname, "../dist");
+
+/** Builds the page of an example. */
+export async function buildPage(example: string): Promise<void> {
+  const script = join(import.meta.dirname, "../build.mjs");
+  await promisify(execFile)(process.execPath, [script, example]);
+}
+
+/** Serves a built page under `/<example>/`, to whatever host it is asked of: a Worker without assets, say. */
+export async function servePage(page: Page, example: string): Promise<void> {
+  await page.route(`**/${example}/**`, async (route) => {
+    const path = new URL(route.request().url()).pathname;
+    await route.fulfill({ path: join(DIST, path.endsWith("/") ? `${path}index.html` : path) });
+  });
 }
 
 /** Takes a picture in light and in dark. */
