@@ -38,6 +38,18 @@ export const BUNDLES: Bundle[] = [
     limit: 25 * KB,
   },
   {
+    name: "client/pages, beyond connect",
+    code: `export { connect } from "@greenroom/client"; export { pages } from "@greenroom/client/pages"`,
+    beyond: `export { connect } from "@greenroom/client"`,
+    limit: 1 * KB,
+  },
+  {
+    name: "server/pages, beyond server",
+    code: `export * from "@greenroom/server"; export { pages } from "@greenroom/server/pages"`,
+    beyond: `export * from "@greenroom/server"`,
+    limit: 1 * KB,
+  },
+  {
     name: "server/presence, beyond server",
     code: `export * from "@greenroom/server"; export { presence } from "@greenroom/server/presence"`,
     beyond: `export * from "@greenroom/server"`,

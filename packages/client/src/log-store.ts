@@ -28,7 +28,7 @@ export type LoadBefore<Shape extends ContractShape = ContractShape> = (
 
 /** Options of `logStore`. */
 export interface LogOptions<Shape extends ContractShape = ContractShape> {
-  /** How older entries are loaded. @default not at all */
+  /** How older entries are loaded. @default by `room.pages`, where the room uses it */
   readonly loadBefore?: LoadBefore<Shape> | undefined;
   /** The entries of a page. @default 50 */
   readonly page?: number | undefined;
@@ -59,7 +59,7 @@ interface Entry {
 }
 
 class RoomLog implements Store<LogView> {
-  readonly #room: RoomClient;
+  readonly #room: RoomClient & { readonly pages?: { readonly before: LoadBefore } };
   readonly #store = source(() => this.#view());
   #options: LogOptions = {};
   #entries: Entry[] = [];
@@ -78,6 +78,8 @@ class RoomLog implements Store<LogView> {
     });
     room.watch("entry", (entry) => this.#add(entry));
     this.#begin(undefined);
+    // Behind what asks for the list, which may be a render.
+    queueMicrotask(() => this.#fill());
   }
 
   readonly get = (): LogView => this.#store.get();
@@ -106,8 +108,12 @@ class RoomLog implements Store<LogView> {
     };
   }
 
+  get #loadBefore(): LoadBefore | undefined {
+    return this.#options.loadBefore ?? this.#room.pages?.before;
+  }
+
   #hasOlder(): boolean {
-    return this.#from > 1 && this.#options.loadBefore !== undefined;
+    return this.#from > 1 && this.#loadBefore !== undefined;
   }
 
   /** The list begins anew behind what the room has told by now. */
@@ -141,11 +147,11 @@ class RoomLog implements Store<LogView> {
   }
 
   #load(): Promise<void> {
-    const { loadBefore, page = LOG_DEFAULTS.page } = this.#options;
+    const { page = LOG_DEFAULTS.page } = this.#options;
     const from = this.#from;
     this.#error = undefined;
     this.#store.changed();
-    const loading: Promise<void> = fetchPage(loadBefore, from, page).then((found) => {
+    const loading: Promise<void> = fetchPage(this.#loadBefore, from, page).then((found) => {
       if (loading !== this.#loading) return; // the list has another beginning by now
       this.#loading = undefined;
       if (found instanceof RoomError) this.#error = found;

@@ -169,6 +169,7 @@ export class Session {
           this.#sink.ask(item[1], item[2], item[3]);
           break;
         case "p":
+        case "b":
           this.#sink.item(item);
           break;
         default: // the welcome

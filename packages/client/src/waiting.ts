@@ -22,7 +22,7 @@ export function waiting(
   { timeout, signal }: WaitOptions,
   begin: (settler: Settler) => void,
   giveUp: (settler: Settler) => void,
-  settled: (error?: RoomError) => void,
+  settled?: (error?: RoomError) => void,
 ): Promise<unknown> {
   const promise = new Promise<unknown>((resolve, reject) => {
     let cancel = (): void => undefined;
@@ -30,7 +30,7 @@ export function waiting(
       resolve(value) {
         done();
         resolve(value);
-        settled();
+        settled?.();
       },
       reject(why) {
         done();
@@ -39,7 +39,7 @@ export function waiting(
           queueMicrotask(() => promise.catch(() => undefined));
         }
         reject(why);
-        settled(why);
+        settled?.(why);
       },
     };
     const quit = (why: RoomError): void => {

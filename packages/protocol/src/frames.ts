@@ -63,7 +63,9 @@ export type RoomItem =
   | readonly ["x", n: number, fault: Fault]
   | readonly ["q", id: number, name: string, value: unknown]
   /** Presence: read by `readPresence`, in clients that use it. */
-  | readonly ["p", ...told: unknown[]];
+  | readonly ["p", ...told: unknown[]]
+  /** A page of the log: read by `readPage`, in clients that use it. */
+  | readonly ["b", ...told: unknown[]];
 
 /** A frame that was read, or what is wrong with it. */
 export type Decoded<T> =
@@ -153,13 +155,15 @@ function isShaped([kind, first, second, ...rest]: unknown[]): boolean | undefine
     case "q":
       return isCount(first) && typeof second === "string";
     case "p":
+    case "b":
       return true;
     default:
       return undefined;
   }
 }
 
-function isEntry(entry: unknown): entry is Entry {
+/** Whether a value has the shape of an entry. */
+export function isEntry(entry: unknown): entry is Entry {
   return Array.isArray(entry) && typeof entry[0] === "string" && typeof entry[2] === "number";
 }
 

@@ -39,6 +39,10 @@ export type {
   Welcome,
 } from "./frames.ts";
 
+// Pages of the log.
+export { encodePageRequest, readPage, readPageRequest } from "./pages.ts";
+export type { Page, PageRequest } from "./pages.ts";
+
 // Presence.
 export { byPerson, readPresence, release, takeDiff, takeState } from "./presence.ts";
 export type { Known, Knowledge, PresenceDiff, PresenceEntry, PresenceItem } from "./presence.ts";

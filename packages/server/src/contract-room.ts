@@ -309,6 +309,7 @@ function assemble(
       userOf: (socket) => attachmentOf(socket)?.who?.user,
       profileOf: (id) =>
         (moments as { onProfile?: (of: Member) => unknown }).onProfile?.(member(id)),
+      before: (seq, limit) => log.before(seq, limit),
       now: () => Date.now(),
       after: (ms, call) => void setTimeout(call, ms),
     });
@@ -316,7 +317,7 @@ function assemble(
   });
   const context: MemberContext = {
     of: (id) => members.of(id),
-    shown: (id) => extensions[0]?.shown(id),
+    shown: (id) => extensions[use.findIndex(({ name }) => name === "presence")]?.shown(id),
     emitTo: (id, name, value) => emitSignal(name, value, { to: id }),
     ask: async (id, name, input, timeout) => {
       const { input: inputSchema, output } = schemaOf<CallShape>(asks, name, "ask");

@@ -8,6 +8,7 @@
 import type { ContractShape, Fault } from "@greenroom/protocol";
 
 import type { Limits } from "./limits.ts";
+import type { LogEntry } from "./log.ts";
 import type { Members, Socket } from "./members.ts";
 
 /** Durable timers of an extension: one row each. */
@@ -37,6 +38,8 @@ export interface ExtensionContext<S extends Socket = WebSocket> {
   userOf(socket: S): string | undefined;
   /** What the room's `onProfile` says of a member. */
   profileOf(id: string): unknown;
+  /** At most `limit` entries of the log before a seq, oldest first: the newest of them. */
+  before(seq: number, limit: number): LogEntry[];
   now(): number;
   /** Calls back after so many ms. It keeps the room awake until then. */
   after(ms: number, call: () => void): void;
@@ -64,7 +67,7 @@ export interface Extended<S extends Socket = WebSocket> {
 
 /** Something that a contract room can use. */
 export interface RoomExtension {
-  readonly name: "presence";
+  readonly name: "presence" | "pages";
   /** The kind of the frames that are the extension's. */
   readonly kind: string;
   /** The first part of its timers' names. */

@@ -76,6 +76,8 @@ declare global {
       HastyRoom: DurableObjectNamespace<rooms.HastyRoom>;
       UnusedRoom: DurableObjectNamespace<rooms.UnusedRoom>;
       RareRoom: DurableObjectNamespace<rooms.RareRoom>;
+      PagedRoom: DurableObjectNamespace<rooms.PagedRoom>;
+      EndlessPages: DurableObjectNamespace<rooms.EndlessPages>;
     }
   }
 }

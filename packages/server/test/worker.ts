@@ -19,6 +19,7 @@ export {
 } from "./rooms/metered.ts";
 export * from "./rooms/moved.ts";
 export * from "./rooms/migrated.ts";
+export * from "./rooms/pages.ts";
 export * from "./rooms/raw.ts";
 export * from "./rooms/savepoints.ts";
 export { LazyStepRoom, StepRoom } from "./rooms/steps.ts";

@@ -1,4 +1,5 @@
 // The page of react.browser.test.ts: people of a name, in a room of a name, with all the hooks.
+import { pages } from "@greenroom/client/pages";
 import { StrictMode, useState } from "react";
 import { createRoot } from "react-dom/client";
 
@@ -10,17 +11,16 @@ const name = params.get("name") ?? "";
 /** Each test has rooms of its own. */
 const roomOf = (room: string): string => `${params.get("rooms")} ${room}`;
 
-function Status({ room: name }: { room: string }) {
-  const { state, outage } = useStatus(useRoom(chat, { room: name, lostAfter: 500 }));
+const useChat = (room: string) => useRoom(chat, { room, lostAfter: 500, use: [pages] });
+
+function Status({ room }: { room: string }) {
+  const { state, outage } = useStatus(useChat(room));
   return <output>{`${state} ${outage}`}</output>;
 }
 
 function Messages({ room: of }: { room: string }) {
-  const room = useRoom(chat, { room: of });
-  const { entries, hasOlder, loadOlder } = useLog(room, {
-    page: 3,
-    loadBefore: (before, limit) => room.call("history", { before, limit }),
-  });
+  const room = useChat(of);
+  const { entries, hasOlder, loadOlder } = useLog(room, { page: 3 });
   const outbox = useOutbox(room, "say");
   return (
     <section>
@@ -40,7 +40,7 @@ function Messages({ room: of }: { room: string }) {
 }
 
 function Room({ room: of }: { room: string }) {
-  const room = useRoom(chat, { room: of });
+  const room = useChat(of);
   const { send, isPending } = useSend(room, "say");
   const [text, setText] = useState("");
   const [last, setLast] = useState("");

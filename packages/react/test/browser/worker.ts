@@ -1,14 +1,14 @@
 // The room of react.browser.test.ts.
 import { Room, routeRooms } from "@greenroom/server";
+import { pages } from "@greenroom/server/pages";
 
 import { chat } from "./contract.ts";
 
-export class ChatRoom extends Room.of(chat) {
+export class ChatRoom extends Room.of(chat, { use: [pages()] }) {
   static override log = { history: 5 };
 
   handlers = this.handle({
     say: (_, line) => this.publish("said", line),
-    history: (_, { before, limit }) => this.log.before(before, limit) as never,
   });
 }
 

@@ -91,6 +91,7 @@ export class RoomAttendance<S extends Attending> {
       keep: (socket, part) => (socket.part = part),
       userOf: () => undefined,
       profileOf: () => undefined,
+      before: () => [],
       now: () => clock.now(),
       after: (ms, call) => {
         this.#waiting += 1;

@@ -45,6 +45,7 @@ class FakeRoom {
       keep: (socket, part) => (socket.part = part),
       userOf: ({ user }) => user,
       profileOf: () => undefined,
+      before: () => [],
       now: () => this.clock.now(),
       after: (ms, call) => void this.clock.after(ms, call),
     };
