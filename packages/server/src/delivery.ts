@@ -34,6 +34,7 @@ import type { Task } from "./schedule.ts";
 import { currentScope } from "./scope.ts";
 import { type Session, Sessions } from "./sessions.ts";
 import { answerItem, LARGEST } from "./size.ts";
+import { Turns } from "./turns.ts";
 
 /** Characters gathered in a burst after which it is written, so that no row nears the platform's 2 MB. */
 const WRITE_AT = 256 * 1024;
@@ -41,8 +42,6 @@ const WRITE_AT = 256 * 1024;
 const WRITE_ENTRIES = 128;
 /** Members come back one after the other, this many ms apart, when all are dropped at once. */
 const SLOT = 5;
-/** Zero timers that a burst waits for at most, while messages keep coming. */
-const LINGER = 20;
 /** When clients come back after a burst that could not be written, and when to try again what had no room, in ms. */
 const RETRY = 1_000;
 /** Characters of frames that may wait behind one asynchronous handler. */
@@ -57,12 +56,7 @@ export class Delivery<S extends Socket> implements Ledger {
   /** The largest message, in bytes of JSON. */
   readonly #largest: number;
   readonly #savepoints: Savepoints;
-  #inbox: Job<S>[] = [];
-  /** Resolves when the turn is over that takes what gathers now. */
-  #gathering: PromiseWithResolvers<void> = Promise.withResolvers<void>();
-  #busy = false;
-  /** How many jobs the last burst had: after a lone one the next is handled at once. */
-  #recent = 0;
+  readonly #turns: Turns<Job<S>>;
   #wrote = false;
   #burst: Burst = emptyBurst();
   /** Where a synchronous handler publishes: straight into the burst. */
@@ -77,25 +71,35 @@ export class Delivery<S extends Socket> implements Ledger {
     this.#sessions = new Sessions(context.log);
     this.#largest = Math.min(LARGEST, context.limits.message);
     this.#savepoints = new Savepoints(context);
+    this.#turns = new Turns({
+      ...context,
+      turn: (jobs) => {
+        this.#wrote = false;
+        this.#turn(jobs, TURN);
+        return this.#wrote;
+      },
+    });
   }
 
   /** Takes a frame in; resolves when its burst has been handled. */
   receive(socket: S, text: string): Promise<void> {
     const fault = this.refusal(socket, text);
-    if (!fault) return this.#push({ kind: "frame", socket, text });
+    if (!fault) return this.#turns.push({ kind: "frame", socket, text });
     if (fault === "abuse") return Promise.resolve();
     // The text is let go of: only its number waits for its turn.
-    return this.#push({ kind: "frame", socket, text: "", refused: refuseFrame(text, fault) });
+    return this.#turns.push({ kind: "frame", socket, text: "", refused: refuseFrame(text, fault) });
   }
 
   /** Lets a socket in: its welcome, what it missed, and what its `onConnect` published, in one turn. */
   admit(socket: S, hello: Hello | undefined, scope: Scope): Promise<void> {
-    return this.#push({ kind: "admit", socket, hello, scope });
+    return this.#turns.push({ kind: "admit", socket, hello, scope });
   }
 
   /** Publishes what a hook gathered. */
   release(scope: Scope): Promise<void> {
-    return scope.outgoing.length === 0 ? Promise.resolve() : this.#push({ kind: "publish", scope });
+    return scope.outgoing.length === 0
+      ? Promise.resolve()
+      : this.#turns.push({ kind: "publish", scope });
   }
 
   /** Runs the tasks of timers in one turn; throws where that could not be written, and nothing is. */
@@ -115,7 +119,7 @@ export class Delivery<S extends Socket> implements Ledger {
       if (scope.isOver) throw new RoomError("timeout", { message: "The handler was given up." });
       scope.outgoing.push(out);
     } else if (this.#inTurn)
-      this.#inbox.push({ kind: "publish", scope: { kind: "scope", outgoing: [out] } });
+      this.#turns.add("back", [{ kind: "publish", scope: { kind: "scope", outgoing: [out] } }]);
     else this.#turn([{ kind: "publish", scope: { kind: "scope", outgoing: [out] } }]);
   }
 
@@ -147,6 +151,10 @@ export class Delivery<S extends Socket> implements Ledger {
     // A contract room's messages are counted by the row of their burst.
   }
 
+  begin(): void {
+    // The same: a message is counted when it is handled.
+  }
+
   uncount(): void {
     // The same: a failed message was never counted.
   }
@@ -155,55 +163,6 @@ export class Delivery<S extends Socket> implements Ledger {
     this.#life += 1;
     this.#sessions.forget();
     this.#context.log.forget();
-  }
-
-  /** Takes a job in; resolves when its turn is over. In a quiet room that is at once. */
-  #push(job: Job<S>): Promise<void> {
-    const { promise } = this.#gathering;
-    this.#inbox.push(job);
-    if (!this.#busy) {
-      this.#busy = true;
-      void this.#drain();
-    }
-    return promise;
-  }
-
-  /** Runs bursts until nothing waits: each is followed by its commit, during which the next gathers. */
-  async #drain(): Promise<void> {
-    while (this.#inbox.length > 0) {
-      // Not awaited where there is nothing to wait for: a lone message is handled within its event.
-      if (this.#recent > 1) await this.#gather();
-      const jobs = this.#inbox;
-      const { resolve } = this.#gathering;
-      this.#inbox = [];
-      this.#gathering = Promise.withResolvers<void>();
-      this.#recent = jobs.length;
-      this.#wrote = false;
-      try {
-        this.#turn(jobs, TURN);
-        // Who waits for the turn does not wait for its commit, too: the platform holds back what it sends.
-        resolve();
-        if (this.#wrote) await this.#context.committed();
-      } catch (fault) {
-        // A frame that could not be sent, or a commit that did not come: the room goes on.
-        this.#context.report(fault, "the end of a burst");
-        resolve();
-      }
-    }
-    this.#busy = false;
-  }
-
-  /** Waits while messages keep coming: a burst that is closed early costs everybody a frame. */
-  async #gather(): Promise<void> {
-    const enough = this.#recent * 0.9;
-    let seen = -1;
-    for (let round = 0; round < LINGER; round++) {
-      if (this.#inbox.length === seen || this.#inbox.length >= enough) return;
-      seen = this.#inbox.length;
-      await new Promise<void>((resolve) => {
-        this.#context.soon(resolve);
-      });
-    }
   }
 
   /** One turn: handle, write, send. Gives the fault of a turn that could not be written. */
@@ -249,7 +208,7 @@ export class Delivery<S extends Socket> implements Ledger {
     const burst = this.#burst;
     for (let job = turn.queue.shift(); job; job = turn.queue.shift()) {
       if (burst.sent + burst.size > most) {
-        this.#inbox.unshift(job, ...turn.queue.splice(0));
+        this.#turns.add("front", [job, ...turn.queue.splice(0)]);
         break;
       }
       this.#take(job, turn);
@@ -414,7 +373,7 @@ export class Delivery<S extends Socket> implements Ledger {
     const life = this.#life;
     const done = (end: End): void => {
       // Awaited by nobody: the burst that takes it reports what goes wrong.
-      void this.#push({
+      void this.#turns.push({
         kind: "done",
         socket,
         life,

@@ -21,8 +21,10 @@ export interface Account {
 /** Where the lifecycle reads and counts. */
 export interface Ledger {
   read(): Account;
-  /** Counts one message, durably, and keeps what the room has cost with it. */
-  count(now: number, bill: string): void;
+  /** Counts messages, durably, before they are handled, and keeps what the room has cost with them. */
+  count(messages: number, now: number, bill: string): void;
+  /** One of those that were counted together is about to be handled. */
+  begin(): void;
   /** Takes one message back, whose handler failed. */
   uncount(): void;
   /** Forgets what is cached, because the storage was cleared. */
@@ -33,10 +35,14 @@ const TABLE = "greenroom_ledger";
 const COLUMNS =
   "(id INTEGER PRIMARY KEY CHECK (id = 1), messages INTEGER NOT NULL, at INTEGER NOT NULL, bill TEXT NOT NULL)";
 
-/** A ledger with one row of its own: one atomic upsert per message. */
+/** A ledger with one row of its own: one atomic upsert for the messages of a turn. */
 export class RowLedger implements Ledger {
   readonly #sql: () => Sql;
   readonly #tables: Tables;
+  /** What the row says, read once in a wake. */
+  #account: Account | undefined;
+  /** Messages that are counted and wait for their turn: those before them do not see them. */
+  #ahead = 0;
 
   constructor(sql: () => Sql, tables: Tables) {
     this.#sql = sql;
@@ -44,28 +50,43 @@ export class RowLedger implements Ledger {
   }
 
   read(): Account {
-    if (!this.#tables.has(TABLE)) return { messages: 0, at: 0 };
-    const rows = this.#sql().exec<{ messages: number; at: number; bill: string }>(
-      `SELECT messages, at, bill FROM ${TABLE}`,
-    );
-    return rows.toArray()[0] ?? { messages: 0, at: 0 };
+    const account = (this.#account ??= this.#read());
+    const ahead = this.#ahead;
+    return ahead === 0 ? account : { ...account, messages: account.messages - ahead };
   }
 
-  count(now: number, bill: string): void {
+  count(messages: number, now: number, bill: string): void {
     this.#tables.ensure(TABLE, COLUMNS);
-    this.#sql().exec(
-      `INSERT INTO ${TABLE} VALUES (1, 1, ?, ?) ON CONFLICT DO UPDATE SET messages = messages + 1, at = excluded.at, bill = excluded.bill`,
+    const rows = this.#sql().exec<{ messages: number }>(
+      `INSERT INTO ${TABLE} VALUES (1, ?, ?, ?) ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, at = excluded.at, bill = excluded.bill RETURNING messages`,
+      messages,
       now,
       bill,
     );
+    this.#account = { messages: rows.toArray()[0]?.messages ?? messages, at: now, bill };
+    this.#ahead += messages;
+  }
+
+  begin(): void {
+    this.#ahead = Math.max(0, this.#ahead - 1);
   }
 
   uncount(): void {
+    this.#account = undefined;
     if (this.#tables.has(TABLE))
       this.#sql().exec(`UPDATE ${TABLE} SET messages = messages - 1 WHERE messages > 0`);
   }
 
   forget(): void {
-    // Nothing is cached here: the row is read each time.
+    this.#account = undefined;
+    this.#ahead = 0;
+  }
+
+  #read(): Account {
+    if (!this.#tables.has(TABLE)) return { messages: 0, at: 0 };
+    const rows = this.#sql().exec<{ messages: number; at: number; bill: string }>(
+      `SELECT messages, at, bill FROM ${TABLE}`,
+    );
+    return rows.toArray()[0] ?? { messages: 0, at: 0 };
   }
 }

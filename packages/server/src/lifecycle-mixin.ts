@@ -235,7 +235,8 @@ export function withRoomLifecycle<Base extends AnyServer>(
     async #wakeWith(socket: WebSocket, message: WSMessage): Promise<void> {
       await this.#start();
       if (insideOf(this)) return super.webSocketMessage(socket, message);
-      this.#life.count();
+      this.#life.count(1);
+      this.#life.begin();
       try {
         await runInScope(HOOK, () => super.webSocketMessage(socket, message));
       } catch (fault) {

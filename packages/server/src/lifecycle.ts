@@ -216,10 +216,15 @@ export class Lifecycle implements GuardTarget {
     return this.#phase === "gone";
   }
 
-  /** Counts one raw message and re-arms the alarm. */
-  count(): void {
-    this.ledger.count(this.#context.now(), this.bill());
+  /** Counts raw messages that are about to be handled, and re-arms the alarm. */
+  count(messages: number): void {
+    this.ledger.count(messages, this.#context.now(), this.bill());
     this.rearm();
+  }
+
+  /** One of them is about to be handled. */
+  begin(): void {
+    this.ledger.begin();
   }
 
   /** Takes back the count of a message whose handler failed. */

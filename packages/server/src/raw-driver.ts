@@ -23,8 +23,17 @@ import { closeWith, supersede } from "./members.ts";
 import type { RoomServer } from "./room-server.ts";
 import { HOOK, runInScope } from "./scope.ts";
 import { withoutSession } from "./secrets.ts";
+import { Turns } from "./turns.ts";
 
 type Hooks = Pick<RoomServer, "name" | "onConnect" | "onMessage" | "onClose" | "getConnectionTags">;
+
+/** One lone message in so many waits for its commit, to see whether others come meanwhile. */
+const SAMPLE = 4;
+
+interface RawMessage {
+  readonly socket: WebSocket;
+  readonly frame: string | ArrayBuffer;
+}
 
 /** Drives the sockets of one room with the user's raw hooks. */
 export class RawDriver implements SocketDriver {
@@ -33,11 +42,19 @@ export class RawDriver implements SocketDriver {
   readonly #inside: () => Inside;
   /** The end of what each connection has under way; its next message waits for it. */
   readonly #tails = new WeakMap<WebSocket, Promise<void>>();
+  readonly #turns: Turns<RawMessage>;
 
   constructor(room: Hooks, ctx: DurableObjectState, inside: () => Inside) {
     this.#room = room;
     this.#ctx = ctx;
     this.#inside = inside;
+    this.#turns = new Turns({
+      turn: (messages) => this.#turn(messages),
+      committed: () => ctx.storage.sync(),
+      soon: (call) => void setTimeout(call, 0),
+      report: (fault, where) => void inside().report(fault, where),
+      sample: SAMPLE,
+    });
   }
 
   turnsAway(): undefined {
@@ -91,16 +108,11 @@ export class RawDriver implements SocketDriver {
 
   message(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {
     if (this.#isRefused(socket, frame)) return undefined;
-    const busy = this.#tails.get(socket);
-    const running = busy
-      ? busy.then(() => this.#handle(socket, frame))
-      : this.#handle(socket, frame);
-    if (!(running instanceof Promise)) return undefined;
-    const tail = running.then(() => {
-      if (this.#tails.get(socket) === tail) this.#tails.delete(socket);
-    });
-    this.#tails.set(socket, tail);
-    return tail;
+    const taken = this.#turns.push({ socket, frame });
+    // An event lasts as long as what it has begun: its connection's handlers run one after the other.
+    return this.#tails.has(socket)
+      ? this.#tails.get(socket)
+      : taken.then(() => this.#tails.get(socket));
   }
 
   async closed(socket: WebSocket, code: number, reason: string, wasClean: boolean): Promise<void> {
@@ -125,14 +137,33 @@ export class RawDriver implements SocketDriver {
     return true;
   }
 
-  #handle(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {
-    if (socket.readyState !== WebSocket.READY_STATE_OPEN) return undefined; // superseded, or kicked
-    if (attachmentOf(socket)?.who?.readOnly) {
-      socket.send(JSON.stringify({ code: "refused", reason: READ_ONLY }));
-      return undefined;
-    }
+  /** One turn: the messages are counted in one row, and then handled one after the other. */
+  #turn(messages: readonly RawMessage[]): boolean {
     const { lifecycle } = this.#inside();
-    lifecycle?.count();
+    const accepted = messages.filter(({ socket }) => isHeard(socket));
+    if (accepted.length === 0) return false;
+    lifecycle?.count(accepted.length);
+    for (const message of accepted) this.#follow(message);
+    return lifecycle !== undefined;
+  }
+
+  /** Handles a message behind those of its connection that are under way. */
+  #follow({ socket, frame }: RawMessage): void {
+    const busy = this.#tails.get(socket);
+    const running = busy
+      ? busy.then(() => this.#handle(socket, frame))
+      : this.#handle(socket, frame);
+    if (!(running instanceof Promise)) return;
+    const tail = running.then(() => {
+      if (this.#tails.get(socket) === tail) this.#tails.delete(socket);
+    });
+    this.#tails.set(socket, tail);
+  }
+
+  #handle(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {
+    const { lifecycle } = this.#inside();
+    lifecycle?.begin();
+    if (socket.readyState !== WebSocket.READY_STATE_OPEN) return lifecycle?.uncount(); // superseded, or kicked
     const failed = (fault: unknown): void => {
       lifecycle?.uncount();
       const id = this.#inside().report(fault, "onMessage", socket);
@@ -148,6 +179,14 @@ export class RawDriver implements SocketDriver {
       return failed(fault);
     }
   }
+}
+
+/** Whether what comes on a connection is taken; a reader is told that it is not. */
+function isHeard(socket: WebSocket): boolean {
+  if (socket.readyState !== WebSocket.READY_STATE_OPEN) return false; // superseded, or kicked
+  if (!attachmentOf(socket)?.who?.readOnly) return true;
+  socket.send(JSON.stringify({ code: "refused", reason: READ_ONLY }));
+  return false;
 }
 
 /** Whether a message is over the limit, in bytes. */

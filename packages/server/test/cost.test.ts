@@ -171,3 +171,27 @@ test("[T1] [T2] a room without a contract pays one row a message, and one for th
     expect(bill.alarms).toBe(n % 2);
   }
 });
+
+test("[U5] a room without a contract counts messages that come together in one row, and each sees its own count", async () => {
+  const room = env.MeteredRaw.getByName("raw burst");
+  const a = await dial(room);
+  a.send("first");
+  expect(await a.next()).toBe("1");
+  const { rows } = await runInDurableObject(room, async (instance, state) => {
+    takeBill(instance);
+    const [socket] = state.getWebSockets();
+    const sent = Array.from({ length: 100 }, () =>
+      instance.webSocketMessage(socket as WebSocket, "x"),
+    );
+    await Promise.all(sent);
+    return takeBill(instance);
+  });
+  // Up to four are handled alone before one waits for its commit; all others are counted together.
+  expect(rows).toBeLessThanOrEqual(5);
+  const counts: string[] = [];
+  while (counts.length < 100) counts.push(await a.next());
+  expect(counts).toEqual(Array.from({ length: 100 }, (_, n) => String(n + 2)));
+  await evictDurableObject(room);
+  a.send("after sleep");
+  expect(await a.next()).toBe("102");
+});

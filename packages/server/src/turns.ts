@@ -1,0 +1,96 @@
+/**
+ * Turns: what arrives together, or while a commit is under way, is handled in one turn and with one
+ * commit. The first after a quiet moment is handled at once, within its own event.
+ *
+ *   jobs -> waiting -> [ zero timers, while jobs keep coming ] -> turn -> commit -> next turn
+ */
+
+/** Zero timers that a turn waits for at most, while jobs keep coming. */
+const LINGER = 20;
+
+/** What turns ask of their room. */
+export interface TurnsContext<Job> {
+  /** Handles jobs in their order, at once; says whether anything was written. */
+  turn(jobs: Job[]): boolean;
+  /** Resolves when everything written so far is durable. */
+  committed(): Promise<void>;
+  /** Calls back when what has arrived together is here: a zero timer. */
+  soon(call: () => void): void;
+  report(fault: unknown, where: string): void;
+  /**
+   * One lone turn in so many waits for its commit, to see whether others come meanwhile. Waiting
+   * costs a lone message more than it gains, and others in one row what a row costs. @default 1
+   */
+  readonly sample?: number;
+}
+
+/** The turns of one room. */
+export class Turns<Job> {
+  readonly #context: TurnsContext<Job>;
+  #waiting: Job[] = [];
+  /** Resolves when the turn is over that takes what waits now. */
+  #next: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  #isBusy = false;
+  /** How many jobs the last turn had: after a lone one the next is handled at once. */
+  #recent = 0;
+  #lone = 0;
+
+  constructor(context: TurnsContext<Job>) {
+    this.#context = context;
+  }
+
+  /** Takes a job in; resolves when its turn is over. In a quiet room that is at once. */
+  push(job: Job): Promise<void> {
+    const { promise } = this.#next;
+    this.#waiting.push(job);
+    if (!this.#isBusy) {
+      this.#isBusy = true;
+      void this.#drain();
+    }
+    return promise;
+  }
+
+  /** Takes jobs in from within a turn: for the next one, in front of or behind what waits already. */
+  add(where: "front" | "back", jobs: readonly Job[]): void {
+    if (where === "front") this.#waiting.unshift(...jobs);
+    else this.#waiting.push(...jobs);
+  }
+
+  async #drain(): Promise<void> {
+    const { turn, committed, report, sample = 1 } = this.#context;
+    while (this.#waiting.length > 0) {
+      // Not awaited where there is nothing to wait for: a lone job is handled within its event.
+      if (this.#recent > 1) await this.#gather();
+      const jobs = this.#waiting;
+      const { resolve } = this.#next;
+      this.#waiting = [];
+      this.#next = Promise.withResolvers<void>();
+      this.#recent = jobs.length;
+      const isPassed = jobs.length === 1 && ++this.#lone % sample !== 0;
+      try {
+        const wrote = turn(jobs);
+        // Who waits for the turn does not wait for its commit, too: the platform holds back what it sends.
+        resolve();
+        if (wrote && !isPassed) await committed();
+      } catch (fault) {
+        // A frame that could not be sent, or a commit that did not come: the room goes on.
+        report(fault, "the end of a burst");
+        resolve();
+      }
+    }
+    this.#isBusy = false;
+  }
+
+  /** Waits while jobs keep coming: a turn that is closed early costs everybody a frame. */
+  async #gather(): Promise<void> {
+    const enough = this.#recent * 0.9;
+    let seen = -1;
+    for (let round = 0; round < LINGER; round++) {
+      if (this.#waiting.length === seen || this.#waiting.length >= enough) return;
+      seen = this.#waiting.length;
+      await new Promise<void>((resolve) => {
+        this.#context.soon(resolve);
+      });
+    }
+  }
+}
