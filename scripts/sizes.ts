@@ -57,7 +57,7 @@ export const BUNDLES: Bundle[] = [
   },
   { name: "server, all", code: `export * from "@greenroom/server"`, limit: 31 * KB },
   imported("server", "withRoomLifecycle", 12.5 * KB),
-  imported("server", "RoomServer", 9 * KB),
+  imported("server", "RoomServer", 9.5 * KB),
   imported("server", "routeRooms", 5.5 * KB),
   { name: "protocol, all", code: `export * from "@greenroom/protocol"`, limit: 8 * KB },
 ];
