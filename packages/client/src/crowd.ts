@@ -88,10 +88,7 @@ export class Crowd {
     const ownOf = (id: string): unknown => (id === self ? this.own : undefined);
     const fresh = [...known.values()]
       .map(({ entry }) => entry)
-      .filter((entry) => {
-        const last = before.get(entry[0]);
-        return last?.entry !== entry || last.own !== ownOf(entry[0]);
-      })
+      .filter((entry) => !isSame(before.get(entry[0]), entry, ownOf(entry[0])))
       // Those that showed something before others did are seen before them.
       .toSorted((a, b) => a[2] - b[2])
       .map((entry) => this.#see(entry, ownOf(entry[0]), before.get(entry[0])));
@@ -155,6 +152,14 @@ export class Crowd {
     this.people = [...after.values()].map(({ person }) => person);
     return { joined, changed, left, people: this.people };
   }
+}
+
+/** Whether a member looks as it did. What it has set itself counts, whatever the room has of it. */
+function isSame(last: Seen | undefined, entry: PresenceEntry, own: unknown): boolean {
+  if (last?.own !== own) return false;
+  if (last?.entry === entry) return true;
+  const room = ([, person, , profile]: PresenceEntry): string => JSON.stringify([person, profile]);
+  return last !== undefined && own !== undefined && room(last.entry) === room(entry);
 }
 
 function personOf(id: string, members: readonly Seen[], self: string | undefined): Person {

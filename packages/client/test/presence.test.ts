@@ -197,6 +197,22 @@ describe("who is there", () => {
     expect(told).toHaveLength(2);
   });
 
+  test("[E15] what the room tells a member of itself, which it knows already, is not told", async () => {
+    const server = having({ entries: [entry("me")] }, { hold: 9_000, entries: [entry("me")] });
+    await start(server);
+    room.presence.set({ x: 1 });
+    const { people } = room.presence;
+    const { length } = told;
+    server.last.send(["p", "diff", { changed: [["me", { x: 1 }]] }]);
+    server.last.send(["p", "diff", { changed: [["me", { x: 0 }]] }]);
+    await blip(server);
+    server.last.send(["p", "diff", { changed: [["me", { x: 1 }]] }]);
+    expect(told).toHaveLength(length);
+    expect(room.presence.people).toBe(people);
+    server.last.send(["p", "diff", { joined: [entry("me", { x: 1 }, "somebody")] }]);
+    expect(told.slice(length)).toEqual([{ joined: ["somebody"], left: ["me"] }]);
+  });
+
   test("subscribers are called after each change, until they stop", async () => {
     const server = having({ entries: [entry("me")] });
     await start(server);

@@ -108,10 +108,10 @@ export class ContractDriver implements SocketDriver {
     const id = attachmentOf(socket)?.id ?? "";
     const current = this.#members.of(id);
     if (current && current !== socket) return; // superseded: the member is still here
+    for (const each of this.#extensions) each.left(socket, code);
     const scope: Scope = { kind: "scope", outgoing: [] };
     await runInScope(scope, () => this.#hooks.onLeave(id, code, reason, socket));
     this.#delivery.left(id);
-    for (const each of this.#extensions) each.left(socket, code);
     await this.#delivery.release(scope);
   }
 

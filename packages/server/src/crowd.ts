@@ -27,6 +27,10 @@ export class Crowd {
     return this.#here.size;
   }
 
+  ids(): string[] {
+    return [...this.#here.keys()];
+  }
+
   get(id: string): Present | undefined {
     return this.#here.get(id);
   }

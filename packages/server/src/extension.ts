@@ -53,14 +53,14 @@ export interface Extended<S extends Socket = WebSocket> {
   turnedAway(id: string): void;
   /** A connection is let in: the items that follow its welcome, joined by commas. */
   admitted(socket: S): string;
-  /** A connection has ended, and its member has no other. */
+  /** A connection has ended, and its member has no other; ahead of `onLeave`. */
   left(socket: S, code: number): void;
   /** A frame of the extension's kind; with a fault, one that is to be refused unread. */
   frame(socket: S, text: string, fault: Fault | undefined): void;
   /** One of its timers rings; what it does is in one transaction with the timer's row. */
   rang(name: string, payload: unknown): void;
-  /** What it shows of a member. */
-  shown(id: string): { readonly presence: unknown; readonly profile: unknown };
+  /** What it shows of the member on a connection. */
+  shown(socket: S): { readonly presence: unknown; readonly profile: unknown };
   /** The storage was cleared: forgets what was read of it. */
   forget(): void;
 }

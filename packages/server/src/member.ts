@@ -63,7 +63,7 @@ export interface Member<Shape extends ContractShape = ContractShape> {
 /** What a member needs of its room. */
 export interface MemberContext {
   of(id: string): WebSocket | undefined;
-  shown(id: string): { readonly presence: unknown; readonly profile: unknown } | undefined;
+  shown(socket: WebSocket): { readonly presence: unknown; readonly profile: unknown } | undefined;
   emitTo(id: string, signal: string, value: unknown): void;
   ask(id: string, name: string, input: unknown, timeout: number): Promise<unknown>;
 }
@@ -103,11 +103,16 @@ class SessionMember implements Member {
   }
 
   get presence(): unknown {
-    return this.#context.shown(this.id)?.presence;
+    return this.#shown()?.presence;
   }
 
   get profile(): unknown {
-    return this.#context.shown(this.id)?.profile;
+    return this.#shown()?.profile;
+  }
+
+  #shown(): { readonly presence: unknown; readonly profile: unknown } | undefined {
+    const open = this.#context.of(this.id);
+    return open && this.#context.shown(open);
   }
 
   setState(state: unknown): void {

@@ -78,6 +78,7 @@ declare global {
       RareRoom: DurableObjectNamespace<rooms.RareRoom>;
       PagedRoom: DurableObjectNamespace<rooms.PagedRoom>;
       EndlessPages: DurableObjectNamespace<rooms.EndlessPages>;
+      NamedRoom: DurableObjectNamespace<rooms.NamedRoom>;
     }
   }
 }

@@ -14,6 +14,7 @@ const rooms: RouteOptions["rooms"] = {
   raw: env.RawDoorRoom,
   small: env.SmallRoom,
   echo: env.EchoRoom,
+  named: env.NamedRoom,
 };
 
 /** A token of the tests: claims as JSON, or what is wrong with it. */

@@ -13,7 +13,7 @@ import { TimerTable } from "../../src/timer-table.ts";
 
 /** One step of a world, in ms. */
 export const STEP = 1_000;
-export const GRACE = 20 * STEP;
+const GRACE = 20 * STEP;
 const DEPLOY_GRACE = 30 * STEP;
 const INTERVAL = 2 * STEP;
 
@@ -144,7 +144,11 @@ export class ClientAttendance {
   readonly presence: Presence<ContractShape>;
   readonly #item: (item: readonly unknown[]) => void;
   readonly #watchers: ((status: { state: Status }) => void)[] = [];
+  readonly #clock: WorldClock;
   #state: Status = "connecting";
+  #lostAt = 0;
+  /** Whether it was away for so long that the state may tell it of others who are away. */
+  #isLate = false;
 
   constructor(
     shape: ContractShape,
@@ -156,6 +160,7 @@ export class ClientAttendance {
       readonly left: (id: string) => void;
     },
   ) {
+    this.#clock = clock;
     const context: ClientContext = {
       shape,
       clock,
@@ -182,18 +187,23 @@ export class ClientAttendance {
     this.presence.watch(() => {
       const now = new Set(this.presence.members.map((member) => member.id));
       // Where it is closed, it is the client itself that has left.
-      if (this.#state !== "closed") before.filter((id) => !now.has(id)).forEach(wires.left);
+      if (this.#state !== "closed" && !this.#isLate)
+        before.filter((id) => !now.has(id)).forEach(wires.left);
       before = [...now];
     });
   }
 
   tell(state: Status): void {
+    const now = this.#clock.now();
+    if (this.#state === "connected") this.#lostAt = now;
     this.#state = state;
+    this.#isLate = now - this.#lostAt >= GRACE;
     for (const watcher of this.#watchers) watcher({ state });
   }
 
   take(item: readonly unknown[]): void {
     this.#item(item);
+    this.#isLate = false;
   }
 
   /** What each member shows, as JSON, by its public id. */
@@ -214,11 +224,10 @@ export class Register {
     this.#clock = clock;
   }
 
-  /** It is in again; gives for how long it was away, in ms. */
-  came(id: string): number {
-    const { since } = this.#absence(id) ?? { since: this.#clock.now() };
+  /** It is in again. */
+  came(id: string): void {
+    this.#absence(id);
     this.#absences.delete(id);
-    return this.#clock.now() - since;
   }
 
   /** It is lost, which a grace follows, or gone at once. */

@@ -31,8 +31,6 @@ export interface Client {
   from: number;
   /** How often it was told that each of the others has left. */
   left: Map<string, number>;
-  /** Whether it was away for so long that it may be told of others who are away. */
-  isLate: boolean;
 }
 
 /** An open connection of a session. */

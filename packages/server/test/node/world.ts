@@ -11,7 +11,7 @@ import { Log, type LogEntry, logOptions } from "../../src/log.ts";
 import type { Members, Socket } from "../../src/members.ts";
 import { Rates } from "../../src/rates.ts";
 import { Tables } from "../../src/tables.ts";
-import { ClientAttendance, GRACE, Register, RoomAttendance, WorldClock } from "./attendance.ts";
+import { ClientAttendance, Register, RoomAttendance, WorldClock } from "./attendance.ts";
 import { judge, type Sent } from "./judge.ts";
 import { type NodeStorage, nodeStorage, seeded } from "./node-sql.ts";
 import { type Around, note, notesIn, routeIn } from "./world-handlers.ts";
@@ -291,7 +291,7 @@ class World {
     this.#pending.add(connection);
     const scope: Scope = { kind: "scope", outgoing: [{ item: JSON.stringify(["s", "seen", id]) }] };
     const { hello } = offer;
-    client.isLate = this.#register.came(id) >= GRACE;
+    this.#register.came(id);
     void this.#attendance.extended
       .entering(connection, older)
       .then(() => this.#delivery.admit(connection, hello, scope));
@@ -389,7 +389,6 @@ class World {
       seen: [],
       from: 0,
       left: new Map(),
-      isLate: false,
       session: this.#session(token, () => client),
       attendance: this.#mirror(() => client),
     };
@@ -409,7 +408,7 @@ class World {
     // Where it goes by its clock, what is on its way to it may say otherwise.
     const { down = [], gate = [] } = client.connection ?? {};
     const isBlind = !this.#isHearing && down.length + gate.length > 0;
-    if (client.isLate || isBlind) return;
+    if (isBlind) return;
     const times = (client.left.get(id) ?? 0) + 1;
     client.left.set(id, times);
     const most = this.#register.mayHaveLeft(id);

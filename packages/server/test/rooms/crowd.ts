@@ -31,6 +31,25 @@ export class CrowdRoom extends Room.of(crowd, { use: [presence()] }) {
   });
 }
 
+export const named = contract({
+  name: "named",
+  messages: { kick: v.string() },
+  signals: { left: v.object({ shown: v.number(), name: v.string() }) },
+  claims: v.object({ sub: v.optional(v.string()), name: v.string(), secret: v.string() }),
+  presence: v.object({ at: v.number() }),
+  profile: v.object({ name: v.string() }),
+});
+
+/** A room whose members are somebody. */
+export class NamedRoom extends Room.of(named, { use: [presence()] }) {
+  handlers = this.handle({
+    onProfile: ({ claims: { name } }) => ({ name }),
+    onLeave: ({ presence: shown, profile: { name } }) =>
+      this.signal("left", { shown: shown?.at ?? 0, name }),
+    kick: (_member, id) => this.member(id)?.kick(),
+  });
+}
+
 /** The same without a grace. */
 export class HastyRoom extends Room.of(crowd, { use: [presence({ grace: 0 })] }) {
   handlers = this.handle({
