@@ -60,3 +60,8 @@ export function nameBy(chance: number): string {
   if (chance < 0.8) return "refused";
   return chance < 0.85 ? "broken" : "ask";
 }
+
+/** Lets everything that was promised happen. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 12; i++) await Promise.resolve();
+}

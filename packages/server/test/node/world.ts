@@ -15,7 +15,7 @@ import { ClientAttendance, Register, RoomAttendance, WorldClock } from "./attend
 import { judge, type Sent } from "./judge.ts";
 import { type NodeStorage, nodeStorage, seeded } from "./node-sql.ts";
 import { type Around, note, notesIn, routeIn } from "./world-handlers.ts";
-import { type Client, type Connection, connectionOf, nameBy } from "./world-people.ts";
+import { type Client, type Connection, connectionOf, nameBy, settle } from "./world-people.ts";
 
 const shape = contract({
   messages: { say: v.string(), later: v.string(), refused: v.string(), broken: v.string() },
@@ -538,9 +538,4 @@ class World {
       ),
     });
   }
-}
-
-/** Lets everything that was promised happen. */
-async function settle(): Promise<void> {
-  for (let i = 0; i < 12; i++) await Promise.resolve();
 }
