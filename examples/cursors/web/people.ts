@@ -7,7 +7,7 @@ import { byId, make } from "./dom.ts";
 
 const list = byId("people", HTMLUListElement);
 
-export function showPeople(people: readonly Person<Shown, unknown>[]): void {
+export function showPeople(people: readonly Person<Shown>[]): void {
   // Who has just come has not shown anything yet.
   const named = people.flatMap(({ id, presence, isSelf }) =>
     presence ? [{ id, isSelf, ...presence }] : [],

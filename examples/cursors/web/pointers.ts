@@ -38,7 +38,7 @@ export class Pointers {
   }
 
   /** Shows these and no others. */
-  show(members: readonly PresentMember<Shown, unknown>[]): void {
+  show(members: readonly PresentMember<Shown>[]): void {
     const now = performance.now();
     this.#pace += (now - this.#cameAt - this.#pace) / 8;
     this.#pace = Math.max(QUICK, Math.min(SLOW, this.#pace));

@@ -317,8 +317,7 @@ function assemble(
   });
   const context: MemberContext = {
     of: (id) => members.of(id),
-    shown: (socket) =>
-      extensions[use.findIndex(({ name }) => name === "presence")]?.shown(socket),
+    shown: (socket) => extensions[use.findIndex(({ name }) => name === "presence")]?.shown(socket),
     emitTo: (id, name, value) => emitSignal(name, value, { to: id }),
     ask: async (id, name, input, timeout) => {
       const { input: inputSchema, output } = schemaOf<CallShape>(asks, name, "ask");
