@@ -160,16 +160,18 @@ export function withRoomLifecycle<Base extends AnyServer>(
     }
 
     override webSocketMessage(socket: WebSocket, message: WSMessage): Promise<void> {
+      const isFirst = !this.#meter.isBusy;
+      if (isFirst) this.#meter.enter();
       this.#meter.message();
-      if (this.#life.purging || isGone(socket)) return Promise.resolve();
+      if (this.#life.purging || isGone(socket)) {
+        if (isFirst) this.#meter.leave();
+        return Promise.resolve();
+      }
       // Counted by its driver. Not async: a promise for each message is a tenth of what it costs.
       const handled = insideOf(this)?.isStarted()
         ? super.webSocketMessage(socket, message)
         : this.#wakeWith(socket, message);
-      if (!this.#meter.isBusy) {
-        this.#meter.enter();
-        void handled.then(this.#meter.leave, this.#meter.leave);
-      }
+      if (isFirst) void handled.then(this.#meter.leave, this.#meter.leave);
       return handled;
     }
 
@@ -223,8 +225,8 @@ export function withRoomLifecycle<Base extends AnyServer>(
 
     /** Runs what is billed as a request, and for its time. */
     async #billed<T>(run: () => Promise<T>): Promise<T> {
-      this.#meter.event();
       this.#meter.enter();
+      this.#meter.event();
       try {
         return await run();
       } finally {

@@ -88,7 +88,7 @@ export interface MeterSource {
 /** The meter of one instance. */
 export class Meter {
   source: MeterSource = { kept: () => [], armed: () => undefined };
-  /** Called when something was counted that is not kept yet. */
+  /** Called when something was counted that is not kept by the end of its event. */
   used: () => void = () => undefined;
   readonly #counts = NOTHING();
   /** What earlier instances have counted in this epoch; `undefined` until it is asked for. */
@@ -104,6 +104,10 @@ export class Meter {
   /** What this instance had counted when the epoch began. */
   #from = NOTHING();
   readonly #open: Cursor[] = [];
+  /** What of this wake is in the bill that was kept last, as `weight` gives it. */
+  #kept = 0;
+  /** An alarm set after that is found on waking, by its time; a second one is not. */
+  #isAlarmFound = false;
   #busy = 0;
   #since = 0;
 
@@ -111,31 +115,33 @@ export class Meter {
   statement(cursor: Cursor): void {
     this.#open.push(cursor);
     if (this.#open.length > OPEN) this.#close(OPEN / 2);
-    this.used();
+    this.#counted();
   }
 
   /** Rows of the key-value part of storage: the platform keeps it in a table. */
   rows(read: number, written: number): void {
     this.#counts[0] += read;
     this.#counts[1] += written;
-    this.used();
+    this.#counted();
   }
 
   alarm(): void {
     this.#counts[2] += 1;
-    this.used();
+    if (this.#isAlarmFound) this.#kept += 1;
+    this.#isAlarmFound = false;
+    this.#counted();
   }
 
   /** A message has come. */
   message(): void {
     this.#counts[3] += 1;
-    this.used();
+    this.#counted();
   }
 
   /** Something else that is billed as a request has come. */
   event(): void {
     this.#counts[4] += 1;
-    this.used();
+    this.#counted();
   }
 
   /** The alarm rings; the first event of an instance may be that. */
@@ -158,14 +164,23 @@ export class Meter {
   }
 
   readonly leave = (): void => {
-    if (--this.#busy === 0) this.#counts[5] += Math.max(0, Date.now() - this.#since);
+    if (--this.#busy > 0) return;
+    this.#counts[5] += Math.max(0, Date.now() - this.#since);
+    if (weight(this.#wake()) > this.#kept) this.used();
   };
+
+  /** Something was counted: within an event, what is not kept by its row is kept at its end. */
+  #counted(): void {
+    if (this.#busy === 0) this.used();
+  }
 
   /** The bill as it is kept; with a row, that row is in it. */
   text(withRow: 0 | 1): string {
     const [read, written, ...others] = this.#epoch();
     const armed = this.source.armed();
     const known = armed === undefined ? [] : [armed];
+    this.#kept = weight(this.#counts) + withRow;
+    this.#isAlarmFound = armed !== undefined;
     return JSON.stringify([read, written + withRow, ...others, ...known]);
   }
 
@@ -221,6 +236,11 @@ export class Meter {
       this.#counts[1] += rowsWritten;
     }
   }
+}
+
+/** What of the counts is dear; the rows that the keeping itself reads are not. */
+function weight([, written, alarms, messages, events]: Counts): number {
+  return written + alarms + messages + events;
 }
 
 /** Counts only grow, so the newest bill is the largest. The time is left out: it may be set back. */

@@ -46,6 +46,13 @@ async function through(
   return { wakes, epoch: plus(epoch, wake, -1) };
 }
 
+/** Everything is in the epoch's bill, but for the few rows that keeping it has read. */
+function expectComplete(epoch: Counted, wakes: Counted, messages: number): void {
+  expect({ ...epoch, rowsRead: 0 }).toEqual({ ...wakes, rowsRead: 0 });
+  expect(epoch.rowsRead).toBeLessThanOrEqual(wakes.rowsRead);
+  expect(epoch.rowsRead).toBeGreaterThanOrEqual(wakes.rowsRead - 2 * messages);
+}
+
 const inStorage =
   (
     room: DurableObjectStub,
@@ -80,7 +87,7 @@ describe("[P2] [P3] [P4] while somebody is connected, the epoch's bill is comple
       async () => (await speak(room)).dialled.close(),
       () => undefined,
     ]);
-    expect(epoch).toEqual(wakes);
+    expectComplete(epoch, wakes, 3);
     expect(epoch.messages).toBe(3);
     expect(epoch.requests).toBe(4 + 3 / 20);
     expect(epoch.alarms).toBeGreaterThan(3);
@@ -99,7 +106,7 @@ describe("[P2] [P3] [P4] while somebody is connected, the epoch's bill is comple
       await clients.at(-1)?.next();
     };
     const { wakes, epoch } = await through(room, [say, leave, say, leave, () => undefined, say]);
-    expect(epoch).toEqual(wakes);
+    expectComplete(epoch, wakes, 3);
     expect(epoch.messages).toBe(3);
   });
 
