@@ -58,7 +58,7 @@ export class Doors {
       return hasEnded(who, Date.now()) ? { denial: { code: "unauthenticated" } } : { who };
     } catch (fault) {
       // It is the Worker and the contract that do not fit: the client can do nothing about it.
-      return { denial: { code: "refused", reason: this.#report(fault, "the claims") } };
+      return { denial: { code: "refused", id: this.#report(fault, "the claims") } };
     }
   }
 

@@ -1,11 +1,12 @@
+// The way in as clients take it: through the Worker's `routeRooms`, with what stands at its door.
 import {
+  type Authenticate,
   type Claims,
   refuse,
   routeRooms,
   type RouteOptions,
   unauthenticated,
 } from "@greenroom/server";
-// The way in as clients take it: through the Worker's `routeRooms`, with what stands at its door.
 import { env } from "cloudflare:workers";
 
 const rooms: RouteOptions["rooms"] = {
@@ -23,7 +24,7 @@ export function tokenOf(claims: Claims): string {
 }
 
 /** Takes tokens of the tests. */
-export const authenticate: NonNullable<RouteOptions["authenticate"]> = (_request, { token }) => {
+export const authenticate: Authenticate = (_request, { token }) => {
   if (token === undefined) return unauthenticated();
   if (token === "stranger") return refuse("strangers stay outside");
   if (token === "stale") throw unauthenticated("stale");
