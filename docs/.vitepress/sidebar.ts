@@ -28,6 +28,7 @@ export const SIDEBAR: MenuGroup[] = [
     items: [
       guide("Rooms", "rooms"),
       guide("Delivery", "delivery"),
+      guide("Who comes in", "authentication"),
       guide("Timers", "timers"),
       guide("The lifecycle", "lifecycle"),
       guide("From the Worker", "from-worker"),

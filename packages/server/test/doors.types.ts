@@ -40,8 +40,8 @@ export class Typed extends Room.of(typed) {
       member.claims.since satisfies Date; // what the schema makes of it
       member.user satisfies string | undefined;
       member.readOnly satisfies boolean;
-      // @ts-expect-error claims are the Worker's to give
-      member.claims = member.claims;
+      // @ts-expect-error who it is, is the Worker's to say
+      member.user = "root";
       this.ban(member.user ?? member.id, { for: 60_000, reason: "spam" });
       this.unban("anna");
       this.lock("full");
