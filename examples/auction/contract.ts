@@ -5,6 +5,16 @@ import * as v from "valibot";
 const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(40));
 const money = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000));
 
+/** The least by which a bid is higher than the one before it. */
+export const STEP = 10;
+
+/** Who somebody is: what stands on their paddle. */
+export const claims = v.object({
+  sub: v.string(),
+  name,
+  role: v.picklist(["bidder", "auctioneer"]),
+});
+
 const lot = v.object({
   id: v.number(),
   title: v.string(),
@@ -27,11 +37,12 @@ const sale = v.object({
 
 export const auction = contract({
   name: "auction",
-  messages: { begin: v.null() },
+  claims,
+  messages: { begin: v.null() }, // the auctioneer's alone
   // A bid is a call: its answer says whether you lead, and what the next bid has to be.
   calls: {
     bid: {
-      input: v.object({ lot: v.number(), amount: money, name }),
+      input: v.object({ lot: v.number(), amount: money }),
       output: v.object({ leads: v.boolean(), least: money }),
     },
   },

@@ -2,10 +2,9 @@
 import { refuse, Room } from "@greenroom/server";
 import * as v from "valibot";
 
-import { auction, type Moment } from "./contract.ts";
+import { auction, type Moment, STEP } from "./contract.ts";
 import { lotsOf, SCHEMA } from "./lots.ts";
 
-const STEP = 10;
 const timers = { open: v.number(), close: v.number() };
 
 export class AuctionRoom extends Room.of(auction, { timers }) {
@@ -16,19 +15,18 @@ export class AuctionRoom extends Room.of(auction, { timers }) {
   readonly #pace = (this.constructor as typeof AuctionRoom).pace;
 
   handlers = this.handle({
+    authorize: ({ claims }, { name }) => name !== "begin" || claims.role === "auctioneer",
     begin: () => {
       if (this.timers.list().length > 0) throw refuse("the sale has begun");
       this.sql`UPDATE lots SET state = 'waiting', price = 0, bidder = NULL`;
       this.#open(1);
     },
-    bid: ({ id }, { lot, amount, name }) => {
-      const open = lotsOf(this.ctx.storage.sql).find(
-        (each) => each.id === lot && each.state === "open",
-      );
+    bid: ({ claims }, { lot, amount }) => {
+      const open = this.#lots().find(({ id, state }) => id === lot && state === "open");
       if (!open) throw refuse("this lot is closed");
       const least = open.price + STEP;
       if (amount < least) return { leads: false, least };
-      const bidder = JSON.stringify({ id, name });
+      const bidder = JSON.stringify({ id: claims.sub, name: claims.name });
       this.sql`UPDATE lots SET price = ${amount}, bidder = ${bidder} WHERE id = ${lot}`;
       const due = this.timers.get("close")?.due ?? 0;
       this.#next("bid", lot, "close", Math.max(due, Date.now() + this.#pace.overtime));
@@ -38,24 +36,23 @@ export class AuctionRoom extends Room.of(auction, { timers }) {
       open: (lot) => this.#open(lot),
       close: (lot) => {
         this.sql`UPDATE lots SET state = IIF(bidder IS NULL, 'unsold', 'sold') WHERE id = ${lot}`;
-        if (lot === lotsOf(this.ctx.storage.sql).length) return this.#tell("ended", lot, null);
-        return this.#next("closed", lot, "open", Date.now() + this.#pace.pause);
+        if (lot === this.#lots().length) this.#tell("ended", lot, null);
+        else this.#next("closed", lot, "open", Date.now() + this.#pace.pause);
       },
     },
   });
+  readonly #lots = () => lotsOf(this.ctx.storage.sql);
 
   #open(lot: number): void {
     this.sql`UPDATE lots SET state = 'open' WHERE id = ${lot}`;
     this.#next("opened", lot, "close", Date.now() + this.#pace.lot);
   }
-
-  /** Tells what has happened, and sets the timer of what happens next, though everybody leaves. */
+  /** Tells what has happened, and sets the timer of what comes next, though everybody leaves. */
   #next(what: Moment, lot: number, timer: "open" | "close", at: number): void {
     this.timers.set(timer, { at, keepAlive: true }, timer === "open" ? lot + 1 : lot);
     this.#tell(what, lot, at);
   }
-
   #tell(what: Moment, lot: number, until: number | null): void {
-    this.publish("sale", { what, lot, until, lots: lotsOf(this.ctx.storage.sql) });
+    this.publish("sale", { what, lot, until, lots: this.#lots() });
   }
 }

@@ -1,7 +1,11 @@
 // The auction at two quick paces: one in which a test can look around, and one that sees a whole sale.
 import { routeRooms } from "@greenroom/server";
+import { jwt } from "@greenroom/server/jwt";
 
+import { paddle } from "../paddles.ts";
 import { AuctionRoom } from "../server.ts";
+
+const SECRET = "the secret of the auction's own tests";
 
 export class CalmAuction extends AuctionRoom {
   static override pace = { lot: 6_000, overtime: 3_000, pause: 3_000 };
@@ -18,8 +22,13 @@ type Env = {
 
 export default {
   fetch(request, env) {
-    const isCalm = new URL(request.url).pathname.endsWith("/props");
+    const { pathname } = new URL(request.url);
+    if (pathname === "/auction/paddle") return paddle(request, SECRET);
+    const isCalm = pathname.endsWith("/props");
     const auction = isCalm ? env.CalmAuction : env.BriefAuction;
-    return routeRooms(request, env, { rooms: { auction } });
+    return routeRooms(request, env, {
+      rooms: { auction },
+      authenticate: jwt({ secret: SECRET }),
+    });
   },
 } satisfies ExportedHandler<Env>;

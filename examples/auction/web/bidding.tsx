@@ -2,26 +2,24 @@
 import type { RoomClient } from "@greenroom/client";
 import { useCall } from "@greenroom/react";
 
-import type { Auction, Lot, SaleState } from "../contract.ts";
+import { type Auction, type Lot, type SaleState, STEP } from "../contract.ts";
 import { Countdown } from "./countdown.tsx";
 
-const STEP = 10;
 const JUMPS = [STEP, 50, 100];
 
 type Props = {
   room: RoomClient<Auction>;
   sale: SaleState;
   lot: Lot;
+  me: string;
 };
 
-export function Bidding({ room, sale, lot }: Props) {
+export function Bidding({ room, sale, lot, me }: Props) {
   const { call, answer, isPending, error } = useCall(room, "bid");
-  const isMine = lot.bidder?.id === room.id;
+  const isMine = lot.bidder?.id === me;
   const isOpen = lot.state === "open";
   const bid = (amount: number): void => {
-    void call({ lot: lot.id, amount, name: localStorage.getItem("name") ?? "Somebody" }).catch(
-      () => undefined, // shown below
-    );
+    void call({ lot: lot.id, amount }).catch(() => undefined); // shown below
   };
 
   return (

@@ -1,7 +1,8 @@
-// The curtain at the top: the house, the sale, and how the connection is.
+// The curtain at the top: the house, the sale, you, and how the connection is.
 import type { Status } from "@greenroom/client";
 
 import icon from "./icon.svg";
+import type { Paddle } from "./paddle.ts";
 
 const WORDS: Record<Status["state"], string> = {
   connecting: "connecting…",
@@ -10,7 +11,9 @@ const WORDS: Record<Status["state"], string> = {
   closed: "not connected",
 };
 
-export function Header({ room, state }: { room: string; state: Status["state"] }) {
+type Props = { room: string; state?: Status["state"]; paddle?: Paddle; onLeave?(): void };
+
+export function Header({ room, state, paddle, onLeave }: Props) {
   return (
     <header>
       <p className="brand">
@@ -21,9 +24,18 @@ export function Header({ room, state }: { room: string; state: Status["state"] }
         The {room} sale
         <span>Lots close by themselves, whoever is looking.</span>
       </h1>
-      <p className="status" role="status" data-state={state}>
-        {WORDS[state]}
-      </p>
+      {paddle && (
+        <button className="you" type="button" onClick={onLeave}>
+          {paddle.name}
+          {paddle.role === "auctioneer" && ", auctioneer"}
+          <span className="unseen">: take another paddle</span>
+        </button>
+      )}
+      {state && (
+        <p className="status" role="status" data-state={state}>
+          {WORDS[state]}
+        </p>
+      )}
     </header>
   );
 }

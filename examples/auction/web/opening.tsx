@@ -8,9 +8,10 @@ type Props = {
   room: RoomClient<Auction>;
   sale: SaleState | undefined;
   isThere: boolean;
+  sells: boolean;
 };
 
-export function Opening({ room, sale, isThere }: Props) {
+export function Opening({ room, sale, isThere, sells }: Props) {
   const { send, isPending, error } = useSend(room, "begin");
   const taken = sale?.lots.filter(({ state }) => state === "sold") ?? [];
   const total = taken.reduce((sum, { price }) => sum + price, 0);
@@ -20,16 +21,20 @@ export function Opening({ room, sale, isThere }: Props) {
       <p>
         {sale
           ? `${taken.length} of ${sale.lots.length} lots went, for ${total} in all.`
-          : "The lots are on their stands. Somebody has to begin."}
+          : "The lots are on their stands."}
       </p>
-      <button
-        className="primary"
-        type="button"
-        disabled={!isThere || isPending}
-        onClick={() => void send(null).catch(() => undefined)}
-      >
-        {sale ? "Begin again" : "Begin the sale"}
-      </button>
+      {sells ? (
+        <button
+          className="primary"
+          type="button"
+          disabled={!isThere || isPending}
+          onClick={() => void send(null).catch(() => undefined) /* shown below */}
+        >
+          {sale ? "Begin again" : "Begin the sale"}
+        </button>
+      ) : (
+        <p>The auctioneer begins {sale ? "the next one" : "it"}.</p>
+      )}
       {error && <p role="alert">{error.reason ?? "The room could not begin."}</p>}
     </div>
   );
