@@ -1,9 +1,11 @@
 /** The client that ships, with what a test asks of it: everything that came, and waits for what comes. */
 import {
+  type AddedBy,
   connect,
   type ConnectOptions,
   type Contract,
   type ContractShape,
+  type Extension,
   type Heard,
   type HeardMeta,
   type HeardValue,
@@ -57,18 +59,19 @@ export type TestClient<Shape extends ContractShape = ContractShape> = RoomClient
   ClientWaits<Shape>;
 
 /** Makes a client; it dials at once. */
-export function testClient<Shape extends ContractShape>(
+export function testClient<Shape extends ContractShape, const Use extends readonly Extension[]>(
   contract: Contract<Shape>,
-  options: ConnectOptions,
+  options: ConnectOptions & { readonly use?: Use },
   network: Network,
   patience?: number,
-): TestClient<Shape> {
+): TestClient<Shape> & AddedBy<Shape, Use> {
   const waits = new Waits(patience);
   const came: Came[] = [];
   const taken = new Set<object>();
   const moments: { readonly name: string; readonly told: unknown }[] = [];
 
-  const room = connect(contract, options);
+  const connected = connect(contract, options);
+  const room: RoomClient<Shape> = connected;
   const { events = {}, signals = {} } = contract.shape;
   for (const name of [...Object.keys(events), ...Object.keys(signals)]) {
     // SAFETY: the name is one of the contract's.
@@ -144,7 +147,7 @@ export function testClient<Shape extends ContractShape>(
       return { code, reason };
     },
   };
-  return Object.defineProperties(room, Object.getOwnPropertyDescriptors(more)) as TestClient<Shape>; // SAFETY: both are there now
+  return Object.assign(connected, more);
 }
 
 const STABLE: ReadonlySet<string> = new Set(["connected", "closed"]);

@@ -1,5 +1,11 @@
 /** `testRoom`: a room in the real runtime, held by a test. */
-import type { ConnectOptions, Contract, ContractShape } from "@greenroom/client";
+import type {
+  AddedBy,
+  ConnectOptions,
+  Contract,
+  ContractShape,
+  Extension,
+} from "@greenroom/client";
 import { roomPath } from "@greenroom/protocol";
 
 import { type AlarmSource, alarmOf, behind, ringAlarm } from "./alarm.ts";
@@ -25,7 +31,7 @@ export interface TestRoomOptions {
 }
 
 /** Options of a test client: those of `connect`, all optional. */
-export interface TestConnectOptions extends Partial<ConnectOptions> {
+export interface TestConnectOptions extends Omit<Partial<ConnectOptions>, "use"> {
   /** Headers of the handshake, as a cookie. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -81,22 +87,22 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
   }
 
   /** Connects a client and waits until it is in. Rejects when it is sent away. */
-  async connect<Shape extends ContractShape>(
+  async connect<Shape extends ContractShape, const Use extends readonly Extension[] = []>(
     contract: Contract<Shape>,
-    options: TestConnectOptions = {},
-  ): Promise<TestClient<Shape>> {
+    options: TestConnectOptions & { readonly use?: Use } = {},
+  ): Promise<TestClient<Shape> & AddedBy<Shape, Use>> {
     const client = this.dial(contract, options);
     await client.connected();
     return client;
   }
 
   /** Connects a client and does not wait: for one that is to be sent away, say. */
-  dial<Shape extends ContractShape>(
+  dial<Shape extends ContractShape, const Use extends readonly Extension[] = []>(
     contract: Contract<Shape>,
-    { headers, ...options }: TestConnectOptions = {},
-  ): TestClient<Shape> {
+    { headers, ...options }: TestConnectOptions & { readonly use?: Use } = {},
+  ): TestClient<Shape> & AddedBy<Shape, Use> {
     const network = this.#network(headers);
-    const client = testClient(
+    const client = testClient<Shape, Use>(
       contract,
       { ...this.clientOptions(network, contract.shape.name), ...options },
       network,
@@ -107,7 +113,7 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
   }
 
   /** What a client of this room passes to `connect`, over a network of its own. */
-  clientOptions(network: Network, kind = "room"): ConnectOptions {
+  clientOptions(network: Network, kind = "room"): Omit<ConnectOptions, "use"> {
     return {
       host: "room.test",
       kind,

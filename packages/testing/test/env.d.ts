@@ -5,6 +5,7 @@ declare global {
   namespace Cloudflare {
     interface Env {
       TallyRoom: DurableObjectNamespace<rooms.TallyRoom>;
+      PresentRoom: DurableObjectNamespace<rooms.PresentRoom>;
       EchoRoom: DurableObjectNamespace<rooms.EchoRoom>;
       ForgetfulRoom: DurableObjectNamespace<rooms.ForgetfulRoom>;
       LossyRoom: DurableObjectNamespace<rooms.LossyRoom>;

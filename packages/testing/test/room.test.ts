@@ -1,9 +1,10 @@
+import { presence } from "@greenroom/client/presence";
 import { expectCost, testRoom, time } from "@greenroom/testing/workers";
 // A test room: its clients, its sleep, its death, and its time.
 import { env, exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
 
-import { tally } from "./worker.ts";
+import { present, tally } from "./worker.ts";
 
 const MINUTE = 60_000;
 
@@ -145,4 +146,14 @@ test("bare sockets are for rooms without a contract", async () => {
 test("a binding that is not there is said to be missing", async () => {
   const missing = (env as unknown as Record<string, never>)["NoRoom"];
   await expect(testRoom(missing as never)).rejects.toThrow("env.ChatRoom, not undefined");
+});
+
+test("what a client uses is used by a test client, too", async () => {
+  const room = await testRoom(env.PresentRoom);
+  const anna = await room.connect(present, { use: [presence] });
+  const ben = await room.connect(present, { use: [presence] });
+  anna.presence.set({ busy: true });
+  await expect
+    .poll(() => ben.presence.members.map(({ presence }) => presence))
+    .toContainEqual({ busy: true });
 });

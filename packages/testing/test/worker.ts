@@ -1,5 +1,6 @@
 // The rooms that the kit's own tests hold: one that works, one without a contract, and two that are wrong.
 import { contract, type Member, Room, routeRooms } from "@greenroom/server";
+import { presence } from "@greenroom/server/presence";
 import type { Connection } from "partyserver";
 import * as v from "valibot";
 
@@ -67,6 +68,12 @@ export class LossyRoom extends TallyRoom {
     super.add(member, key);
     if (messages === 4) super.add(member, key);
   }
+}
+
+export const present = contract({ name: "present", presence: v.object({ busy: v.boolean() }) });
+
+export class PresentRoom extends Room.of(present, { use: [presence()] }) {
+  handlers = this.handle({});
 }
 
 export class EchoRoom extends Room {
