@@ -18,6 +18,7 @@ export const STAGES: Stage[] = [
       { name: "types", what: "the types of sources, tests, examples and scripts" },
       { name: "boundaries", what: "which package may import what" },
       { name: "spec", what: "SPEC.md's rules against the tests" },
+      { name: "kit", what: "how many tests bypass the test kit" },
       { name: "errors", what: "the page of errors against the tables" },
     ],
   },

@@ -44,6 +44,55 @@ export function testTitlesOf(path: string, source: string): Title[] {
   return found;
 }
 
+/**
+ * For each call of test or it: whether it names something of the modules that match, or one of the
+ * properties; itself, or through a helper of its file.
+ */
+export function testsNaming(
+  path: string,
+  source: string,
+  modules: RegExp,
+  properties: readonly string[],
+): boolean[] {
+  const program = parse(path, source);
+  const names = new Set(properties);
+  const helpers = new Map<string, Node>();
+  for (const statement of program.body ?? []) {
+    if (statement.type === "ImportDeclaration" && modules.test(String(statement.source?.value))) {
+      for (const { local } of statement.specifiers ?? []) if (local?.name) names.add(local.name);
+    }
+    for (const { name, node } of declaredBy(statement)) helpers.set(name, node);
+  }
+  const isNamed = (node: Node): boolean => {
+    let found = false;
+    visit(node, ({ type, name }) => {
+      found ||= type === "Identifier" && name !== undefined && names.has(name);
+    });
+    return found;
+  };
+  for (let known = -1; known !== names.size;) {
+    known = names.size;
+    for (const [name, node] of helpers) if (isNamed(node)) names.add(name);
+  }
+  const tests: boolean[] = [];
+  visit(program, (node) => {
+    if (node.type !== "CallExpression" || !/^(test|it)$/.test(rootName(node.callee))) return;
+    // `test.each(table)` is the callee of another call, and has no title of its own.
+    if (node.arguments?.[0] && textOf(node.arguments[0]) !== undefined) tests.push(isNamed(node));
+  });
+  return tests;
+}
+
+/** The functions and constants that a statement of the top level declares. */
+function declaredBy(statement: Node): { name: string; node: Node }[] {
+  if (statement.type === "FunctionDeclaration") {
+    return [{ name: statement.id?.name ?? "", node: statement }];
+  }
+  return (statement.declarations ?? []).flatMap((node) =>
+    node.id?.name === undefined ? [] : [{ name: node.id.name, node }],
+  );
+}
+
 // The parser's nodes as far as this file looks at them.
 type Node = {
   type: string;
@@ -54,6 +103,10 @@ type Node = {
   importKind?: string;
   exportKind?: string;
   specifiers?: Node[];
+  local?: Node;
+  body?: Node[];
+  id?: Node;
+  declarations?: Node[];
   callee?: Node;
   object?: Node;
   tag?: Node;
@@ -64,7 +117,7 @@ type Node = {
 function parse(path: string, source: string): Node {
   const { program, errors } = parseSync(path, source);
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]!.message}`);
-  return program;
+  return program as unknown as Node; // as far as this file looks at it
 }
 
 function visit(node: Node, see: (node: Node) => void): void {

@@ -1,10 +1,9 @@
 import { helloProtocols } from "@greenroom/protocol";
+import { testRoom, time } from "@greenroom/testing/workers";
 // Rules S, U, F6 and parts of L in real workerd: what a contract room does with frames.
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { dial } from "./dial.ts";
 import { sessionToken, speak } from "./speak.ts";
 
 const logged = vi.fn<typeof console.error>();
@@ -12,10 +11,7 @@ beforeEach(() => {
   logged.mockClear();
   vi.spyOn(console, "error").mockImplementation(logged);
 });
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
+afterEach(() => vi.restoreAllMocks());
 
 let ghost: WebSocket | undefined;
 
@@ -25,7 +21,7 @@ const values = (entries: readonly { entry: readonly unknown[] }[]): unknown[] =>
   entries.map(({ entry }) => entry[1]);
 
 test("[S1] [L1] [L8] a message is carried out once, and published to everybody in order with a dense seq", async () => {
-  const room = env.ChatRoom.getByName("once");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   const b = await speak(room);
   a.message(1, "say", { text: "one" });
@@ -43,30 +39,30 @@ test("[S1] [L1] [L8] a message is carried out once, and published to everybody i
 });
 
 test("[S1] [S2] a repeat after eviction and on a new connection is answered again and not carried out", async () => {
-  const room = env.ChatRoom.getByName("repeat");
+  const room = await testRoom(env.ChatRoom);
   const session = sessionToken();
   const a = await speak(room, { session });
   a.message(1, "note", "first");
   a.call(2, "add", 7);
   expect(await a.outcome(2)).toEqual({ answer: 2 });
-  await evictDurableObject(room, { webSockets: "close" });
+  await room.evict({ sockets: "close" });
   const b = await speak(room, { session });
   expect(b.welcome.n).toBe(2);
   b.message(1, "note", "first");
   b.call(2, "add", 7);
   expect(await b.outcome(1)).toEqual({});
   expect(await b.outcome(2)).toEqual({ answer: 2 });
-  await runInDurableObject(room, (instance) => expect(instance.notes()).toEqual(["first", "7"]));
+  await room.run((instance) => expect(instance.notes()).toEqual(["first", "7"]));
 });
 
 test("[S3] a rejection is repeated as it was, once the session's next message has made it durable", async () => {
-  const room = env.ChatRoom.getByName("rejection");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   a.message(1, "fail", "refuse");
   a.message(2, "note", "kept");
   expect(await a.outcome(1)).toEqual({ fault: { code: "refused", reason: "not like this" } });
   await a.outcome(2);
-  await evictDurableObject(room);
+  await room.evict();
   a.items.length = 0;
   a.message(1, "fail", "refuse");
   expect(await a.outcome(1)).toEqual({ fault: { code: "refused", reason: "not like this" } });
@@ -74,7 +70,7 @@ test("[S3] a rejection is repeated as it was, once the session's next message ha
 });
 
 test("[S3] an answer that is no longer kept is outcome-unknown", async () => {
-  const room = env.ChatRoom.getByName("forgotten");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   for (let n = 1; n <= 40; n++) a.call(n, "count");
   await a.outcome(40);
@@ -86,7 +82,7 @@ test("[S3] an answer that is no longer kept is outcome-unknown", async () => {
 });
 
 test("[S4] [S11] an asynchronous handler holds back its own session and no other, and a repeat of it waits for its outcome", async () => {
-  const room = env.ChatRoom.getByName("async");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   const b = await speak(room);
   a.message(1, "later", { text: "slow", ms: 30 });
@@ -100,7 +96,7 @@ test("[S4] [S11] an asynchronous handler holds back its own session and no other
 });
 
 test("[S7] what an asynchronous handler publishes is committed when it ends, or not at all", async () => {
-  const room = env.ChatRoom.getByName("async-fail");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   a.message(1, "later", { text: "fail", ms: 1 });
   expect(await a.outcome(1)).toEqual({ fault: { code: "failed", id: expect.any(String) } });
@@ -110,7 +106,7 @@ test("[S7] what an asynchronous handler publishes is committed when it ends, or 
 });
 
 test("[S5] [U4] a handler that throws changes nothing: SQL, publishes, signals, count; others of the burst stand", async () => {
-  const room = env.ChatRoom.getByName("throws");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   await a.item("s");
   a.message(1, "note", "before");
@@ -123,13 +119,11 @@ test("[S5] [U4] a handler that throws changes nothing: SQL, publishes, signals, 
   expect(a.items.filter(([kind]) => kind === "s")).toHaveLength(1);
   expect(JSON.stringify(a.items)).not.toContain("secret");
   expect(logged).toHaveBeenCalledTimes(1);
-  await runInDurableObject(room, (instance) =>
-    expect(instance.notes()).toEqual(["before", "after"]),
-  );
+  await room.run((instance) => expect(instance.notes()).toEqual(["before", "after"]));
 });
 
 test("[S6] [K1] what does not match the contract is answered with its issues, and what is not in it as unknown", async () => {
-  const room = env.ChatRoom.getByName("invalid");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   a.message(1, "say", { text: "" });
   a.message(2, "nothing", 1);
@@ -140,13 +134,11 @@ test("[S6] [K1] what does not match the contract is answered with its issues, an
     fault: { code: "invalid", issues: [{ path: "text", message: expect.any(String) }] },
   });
   for (const n of [2, 3, 4, 5]) expect(await a.outcome(n)).toEqual({ fault: { code: "unknown" } });
-  await runInDurableObject(room, (_room, state) =>
-    expect(state.storage.sql.databaseSize).toBe(4_096),
-  );
+  await room.run((_room, state) => expect(state.storage.sql.databaseSize).toBe(4_096));
 });
 
 test("[S8] a handler that returns a promise without being async is refused", async () => {
-  const a = await speak(env.ChatRoom.getByName("sneaky"));
+  const a = await speak(await testRoom(env.ChatRoom));
   a.message(1, "sneaky", "x");
   expect(await a.outcome(1)).toEqual({ fault: { code: "failed", id: expect.any(String) } });
   expect(String(logged.mock.lastCall?.[1])).toContain("Write `async` before the handler");
@@ -154,17 +146,17 @@ test("[S8] a handler that returns a promise without being async is refused", asy
 });
 
 test("[S9] [A4] a newer connection of a session supersedes the older one, of which nothing more is carried out", async () => {
-  const room = env.ChatRoom.getByName("supersede");
+  const room = await testRoom(env.ChatRoom);
   const session = sessionToken();
   const a = await speak(room, { session });
   // The server's end of the first connection, as it stays while its peer is half-open.
-  await runInDurableObject(room, (_room, state) => {
+  await room.run((_room, state) => {
     ghost = state.getWebSockets()[0];
   });
   const b = await speak(room, { session });
   expect(b.id).toBe(a.id);
   expect(await a.dialled.closed).toEqual({ code: 4002, reason: "superseded" });
-  await runInDurableObject(room, async (instance) => {
+  await room.run(async (instance) => {
     await instance.webSocketMessage(ghost as WebSocket, '["m",1,"say",{"text":"from the ghost"}]');
   });
   b.message(1, "say", { text: "from the living" });
@@ -174,7 +166,7 @@ test("[S9] [A4] a newer connection of a session supersedes the older one, of whi
 });
 
 test("[S9] [S11] while a handler of the older connection runs, its number is not given out again", async () => {
-  const room = env.ChatRoom.getByName("supersede-running");
+  const room = await testRoom(env.ChatRoom);
   const session = sessionToken();
   const a = await speak(room, { session });
   a.call(1, "ask", "who");
@@ -189,21 +181,21 @@ test("[S9] [S11] while a handler of the older connection runs, its number is not
 });
 
 test("[S13] a handshake that was held back takes nothing over from a later one of the same client", async () => {
-  const room = env.ChatRoom.getByName("late");
+  const room = await testRoom(env.ChatRoom);
   const session = sessionToken();
   const a = await speak(room, { session, dial: [7, 2] });
-  await evictDurableObject(room);
-  const late = await dial(room, {
+  await room.evict();
+  const late = await room.open({
     protocols: helloProtocols({ session, epoch: null, seq: null, dial: [7, 1] }),
   });
-  expect(await late.closed).toEqual({ code: 4002, reason: "superseded" });
+  expect(await late.closed()).toEqual({ code: 4002, reason: "superseded" });
   a.message(1, "say", { text: "still here" });
   await a.until(1);
   expect(values(a.entries)).toEqual(said("still here"));
 });
 
 test("[S9] [S13] a later handshake of the same client, and one of a page that was reloaded, supersede", async () => {
-  const room = env.ChatRoom.getByName("later");
+  const room = await testRoom(env.ChatRoom);
   const session = sessionToken();
   const a = await speak(room, { session, dial: [7, 2] });
   const b = await speak(room, { session, dial: [7, 3] });
@@ -214,15 +206,15 @@ test("[S9] [S13] a later handshake of the same client, and one of a page that wa
 
 test("[S10] [A3] a public id differs from room to room, and is not the token", async () => {
   const session = sessionToken();
-  const a = await speak(env.ChatRoom.getByName("id-1"), { session });
-  const b = await speak(env.ChatRoom.getByName("id-2"), { session });
+  const a = await speak(await testRoom(env.ChatRoom), { session });
+  const b = await speak(await testRoom(env.ChatRoom), { session });
   expect(a.id).toMatch(/^[\w-]{22}$/);
   expect(b.id).not.toBe(a.id);
   expect(session).not.toContain(a.id);
 });
 
 test("[S12] the room asks a member and gets its answer, its refusal, or a timeout", async () => {
-  const room = env.ChatRoom.getByName("asks");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   a.call(1, "ask", "who");
   const [, first] = (await a.item("q")) as ["q", number, string, unknown];
@@ -238,11 +230,11 @@ test("[S12] the room asks a member and gets its answer, its refusal, or a timeou
 });
 
 test("[U1] [U2] messages that arrive together are one turn, one row and one frame", async () => {
-  const room = env.ChatRoom.getByName("burst");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   const b = await speak(room);
   const before = b.frames();
-  await runInDurableObject(room, async (instance, state) => {
+  await room.run(async (instance, state) => {
     const [socket] = state.getWebSockets(`id:${a.id}`);
     const frames = Array.from({ length: 20 }, (_, n) =>
       JSON.stringify(["m", n + 1, "say", { text: String(n + 1) }]),
@@ -258,19 +250,19 @@ test("[U1] [U2] messages that arrive together are one turn, one row and one fram
 });
 
 test("[U3] what a burst would send does not leave when its commit does not come", async () => {
-  const room = env.ChatRoom.getByName("crash");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   const b = await speak(room);
   a.message(1, "crash", "never said");
   expect((await b.dialled.closed).code).toBe(1006);
   expect(b.entries).toEqual([]);
   expect(a.items.some(([kind]) => kind === "a")).toBe(false);
-  const c = await speak(env.ChatRoom.getByName("crash"));
+  const c = await speak(room);
   expect(c.welcome).toMatchObject({ head: 0, epoch: null });
 });
 
 test("[F6] a frame that cannot be read is answered, writes nothing, and the connection goes on", async () => {
-  const room = env.ChatRoom.getByName("malformed");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   const hostile = [
     "",
@@ -299,22 +291,20 @@ test("[F6] a frame that cannot be read is answered, writes nothing, and the conn
 });
 
 test("[L7] a message, an event or an answer over 1 MiB is refused with a type, and writes nothing", async () => {
-  const room = env.ChatRoom.getByName("large");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   a.message(1, "note", "x".repeat(1_048_600));
   expect(await a.outcome(1)).toEqual({ fault: { code: "too-large" } });
   a.message(2, "big", 1_048_600);
   expect(await a.outcome(2)).toEqual({ fault: { code: "too-large" } });
-  await runInDurableObject(room, (_room, state) =>
-    expect(state.storage.sql.databaseSize).toBe(4_096),
-  );
+  await room.run((_room, state) => expect(state.storage.sql.databaseSize).toBe(4_096));
   a.message(3, "big", 1_000_000);
   await a.until(1);
   expect(await a.outcome(3)).toEqual({});
 });
 
 test("[L7] a frame of 40 MiB is refused without being read", async () => {
-  const room = env.ChatRoom.getByName("huge");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   a.dialled.send("x".repeat(40 * 1_048_576));
   expect(await a.item("x")).toEqual(["x", 0, { code: "too-large" }]);
@@ -323,37 +313,31 @@ test("[L7] a frame of 40 MiB is refused without being read", async () => {
 });
 
 test("[T1] [T2] only accepted messages count and move the deadline", async () => {
-  const start = Math.ceil(Date.now() / 1_000) * 1_000;
-  vi.setSystemTime(start);
-  const room = env.ChatRoom.getByName("counts");
+  const room = await testRoom(env.ChatRoom);
+  const start = time.now;
   const a = await speak(room);
   a.message(1, "say", { text: "x" });
   await a.outcome(1);
-  vi.setSystemTime(start + 60_000);
+  await time.advance(60_000);
   a.message(2, "say", { text: "" });
   a.message(3, "fail", "x");
   await a.outcome(3);
-  await runInDurableObject(room, async (instance, state) => {
-    expect(instance.lifecycle).toMatchObject({ messages: 1, lastMessageAt: start });
-    expect(await state.storage.getAlarm()).toBe(start + 30 * 60_000);
-  });
+  await room.run(({ lifecycle }) =>
+    expect(lifecycle).toMatchObject({ messages: 1, lastMessageAt: start }),
+  );
+  expect(await room.alarm()).toBe(start + 30 * 60_000);
 });
 
 test("[T3] [T4] [L2] after the purge the next message finds a new room with a new epoch", async () => {
-  const start = Math.ceil(Date.now() / 1_000) * 1_000;
-  vi.setSystemTime(start);
-  const room = env.ChatRoom.getByName("purge");
+  const room = await testRoom(env.ChatRoom);
   const session = sessionToken();
   const a = await speak(room, { session });
   a.message(1, "say", { text: "old" });
   await a.until(1);
   const [, epoch] = (await a.item("n")) as ["n", string];
-  vi.setSystemTime(start + 30 * 60_000);
-  expect(await runDurableObjectAlarm(room)).toBe(true);
+  await time.advance(30 * 60_000);
   expect(await a.dialled.closed).toEqual({ code: 4001, reason: "expired" });
-  await runInDurableObject(room, (_room, state) =>
-    expect(state.storage.sql.databaseSize).toBe(4_096),
-  );
+  await room.run((_room, state) => expect(state.storage.sql.databaseSize).toBe(4_096));
   const b = await speak(room, { session, epoch, seq: 1 });
   expect(b.welcome).toMatchObject({ resume: "reset", epoch: null, head: 0, n: 0 });
   b.message(1, "say", { text: "new" });
@@ -364,19 +348,20 @@ test("[T3] [T4] [L2] after the purge the next message finds a new room with a ne
 });
 
 test("[H2] a hello that cannot be read, or another version, is closed with unsupported", async () => {
-  const room = env.ChatRoom.getByName("unsupported");
+  const room = await testRoom(env.ChatRoom);
   for (const protocols of [
     ["greenroom.2"],
     ["greenroom.1", "greenroom.hello.!!!"],
     ["greenroom.1", "greenroom.hello.W10"],
   ]) {
-    const a = await dial(room, { protocols });
-    expect(await a.closed).toEqual({ code: 4005, reason: "unsupported" });
+    const a = await room.open({ protocols });
+    expect(await a.closed()).toEqual({ code: 4005, reason: "unsupported" });
   }
 });
 
 test("[H3] [H4] a plain WebSocket without a hello is a new session, and is welcomed first", async () => {
-  const a = await dial(env.ChatRoom.getByName("plain"));
+  const room = await testRoom(env.ChatRoom);
+  const a = await room.open();
   const [first] = JSON.parse(await a.next()) as [["w", { id: string }]];
   expect(first[0]).toBe("w");
   a.send('["m",1,"say",{"text":"by hand"}]');
@@ -384,12 +369,12 @@ test("[H3] [H4] a plain WebSocket without a hello is a new session, and is welco
 });
 
 test("[R3] a member is seen when its onConnect is done, and its leaving is told once", async () => {
-  const room = env.ChatRoom.getByName("comes-and-goes");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   const b = await speak(room);
   expect(await a.item("s")).toEqual(["s", "typing", { from: a.id }]);
   expect(await a.item("s")).toEqual(["s", "typing", { from: b.id }]);
-  await runInDurableObject(room, (instance) => {
+  await room.run((instance) => {
     expect(new Set(instance.members().map(({ id }) => id))).toEqual(new Set([a.id, b.id]));
     expect(instance.member(b.id)?.state).toEqual({ joined: true });
   });
@@ -398,10 +383,10 @@ test("[R3] a member is seen when its onConnect is done, and its leaving is told 
 });
 
 test("[R9] a connection that ends by an error leaves like any other, once", async () => {
-  const room = env.ChatRoom.getByName("error");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   const b = await speak(room);
-  await runInDurableObject(room, async (instance, state) => {
+  await room.run(async (instance, state) => {
     const [socket] = state.getWebSockets(`id:${b.id}`);
     await instance.webSocketError(socket as WebSocket, new Error("Message is too large"));
     await instance.webSocketClose(socket as WebSocket, 1006, "", false);
@@ -414,15 +399,15 @@ test("[R9] a connection that ends by an error leaves like any other, once", asyn
 });
 
 test("[L6] [L8] what a method publishes from outside all hooks is kept, sent, and extends the room's life", async () => {
-  const room = env.ChatRoom.getByName("outside");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
-  await runInDurableObject(room, (instance) => {
+  await room.run((instance) => {
     instance.publish("said", { from: "the room", text: "notice" });
     instance.signal("poke", "now");
   });
   await a.until(1);
   expect(values(a.entries)).toEqual(said("notice"));
-  await runInDurableObject(room, async (instance, state) => {
+  await room.run(async (instance, state) => {
     expect(instance.lifecycle.messages).toBe(0);
     expect(await state.storage.getAlarm()).toBe(instance.lifecycle.deadline);
   });

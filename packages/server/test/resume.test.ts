@@ -1,19 +1,16 @@
+import { type TestRoom, testRoom, time } from "@greenroom/testing/workers";
 // Rules H in real workerd: what a client that comes back is told, whatever happened meanwhile.
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 
-import { dial } from "./dial.ts";
 import { sessionToken, speak, type Speaker } from "./speak.ts";
-
-afterEach(() => vi.useRealTimers());
 
 const seqs = ({ entries }: Speaker): number[] => entries.map(({ seq }) => seq);
 const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 /** Lets somebody say so many things, and gives the room's epoch. */
-async function fill(room: Pick<DurableObjectStub, "fetch">, count: number): Promise<string> {
+async function fill(room: Pick<TestRoom<undefined>, "open">, count: number): Promise<string> {
   const a = await speak(room);
   for (let n = 1; n <= count; n++) {
     a.message(n, "say", { text: String(n) });
@@ -25,7 +22,7 @@ async function fill(room: Pick<DurableObjectStub, "fetch">, count: number): Prom
 }
 
 test("[H5] a client without a position gets the newest entries that the room keeps for newcomers", async () => {
-  const room = env.ChatRoom.getByName("joins");
+  const room = await testRoom(env.ChatRoom);
   const empty = await speak(room);
   expect(empty.welcome).toMatchObject({ resume: "joined", seq: 0, head: 0, epoch: null });
   const epoch = await fill(room, 10);
@@ -34,13 +31,13 @@ test("[H5] a client without a position gets the newest entries that the room kee
   expect(seqs(b)).toEqual([8, 9, 10]);
 });
 
-test.each(["hibernate", "close"] as const)(
+test.each(["keep", "close"] as const)(
   "[H6] [H10] a client that comes back gets all that it missed, in order, once: sockets %s, and a month later",
-  async (webSockets) => {
-    const room = env.ChatRoom.getByName(`resumes ${webSockets}`);
+  async (sockets) => {
+    const room = await testRoom(env.ChatRoom);
     const epoch = await fill(room, 20);
-    vi.setSystemTime(Date.now() + 20 * 60_000);
-    await evictDurableObject(room, { webSockets });
+    await time.advance(20 * 60_000);
+    await room.evict({ sockets });
     for (const seq of [0, 1, 19]) {
       const b = await speak(room, { epoch, seq });
       expect(b.welcome).toMatchObject({ resume: "resumed", seq, head: 20 });
@@ -53,7 +50,7 @@ test.each(["hibernate", "close"] as const)(
 );
 
 test("[H7] a client whose next entry is gone is told so, and gets all that is left", async () => {
-  const room = env.ChatRoom.getByName("trimmed");
+  const room = await testRoom(env.ChatRoom);
   const epoch = await fill(room, 200);
   const b = await speak(room, { epoch, seq: 5 });
   const { seq } = b.welcome;
@@ -63,7 +60,7 @@ test("[H7] a client whose next entry is gone is told so, and gets all that is le
 });
 
 test("[H5] [H7] where the app makes snapshots, newcomers and latecomers get one, with no gap to what is live", async () => {
-  const room = env.SnapshotRoom.getByName("snapshots");
+  const room = await testRoom(env.SnapshotRoom);
   const a = await speak(room);
   expect(a.welcome).toMatchObject({ resume: "snapshot", snapshot: {}, seq: 0 });
   for (let n = 1; n <= 100; n++) {
@@ -91,12 +88,12 @@ test("[H5] [H7] where the app makes snapshots, newcomers and latecomers get one,
 
 test("[R4] [H5] a snapshot that throws keeps out whoever asked for it, and nobody else", async () => {
   const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
-  const room = env.SnapshotRoom.getByName("broken");
+  const room = await testRoom(env.SnapshotRoom);
   const a = await speak(room);
   a.message(1, "put", ["broken", 1]);
   await a.until(1);
-  const b = await dial(room);
-  expect(await b.closed).toEqual({ code: 4200, reason: "failed; retry after 1000 ms" });
+  const b = await room.open();
+  expect(await b.closed()).toEqual({ code: 4200, reason: "failed; retry after 1000 ms" });
   expect(b.waiting).toEqual([]);
   expect(logged.mock.lastCall?.[0]).toContain("onSnapshot failed");
   a.message(2, "put", ["key", 2]);
@@ -105,7 +102,7 @@ test("[R4] [H5] a snapshot that throws keeps out whoever asked for it, and nobod
 });
 
 test("[H8] [H9] another epoch, or a position ahead of the log, is reset; seq 0 never is", async () => {
-  const room = env.ChatRoom.getByName("resets");
+  const room = await testRoom(env.ChatRoom);
   const epoch = await fill(room, 5);
   for (const past of [
     { epoch: "another", seq: 3 },
@@ -127,7 +124,7 @@ test("[H8] [H9] another epoch, or a position ahead of the log, is reset; seq 0 n
 });
 
 test("[L8] who connects while others publish has neither a gap nor a double", async () => {
-  const room = env.ChatRoom.getByName("between");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   const joined: Speaker[] = [];
   for (let n = 1; n <= 60; n++) {
@@ -141,7 +138,7 @@ test("[L8] who connects while others publish has neither a gap nor a double", as
 });
 
 test("[H6] a long resume comes in several frames, in order", async () => {
-  const room = env.ChatRoom.getByName("long");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   for (let n = 1; n <= 6; n++) a.message(n, "say", { text: "x".repeat(150_000) });
   await a.until(6);
@@ -152,9 +149,9 @@ test("[H6] a long resume comes in several frames, in order", async () => {
 });
 
 test("[L5] calls page backwards through the log, entries of the same burst included", async () => {
-  const room = env.ChatRoom.getByName("pages");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
-  await runInDurableObject(room, async (instance, state) => {
+  await room.run(async (instance, state) => {
     const [socket] = state.getWebSockets();
     const frames = [
       ...Array.from({ length: 10 }, (_, n) => ["m", n + 1, "say", { text: String(n + 1) }]),

@@ -7,8 +7,12 @@ import {
   type RoomItem,
   type Welcome,
 } from "@greenroom/protocol";
+import type { TestRoom } from "@greenroom/testing/workers";
 
 import { dial, type Dialled } from "./dial.ts";
+
+/** Who can be spoken to: a room of the test kit, or a stub where a test is about stubs. */
+export type SpokenTo = Pick<TestRoom<undefined>, "open"> | Pick<DurableObjectStub, "fetch">;
 
 /** A position and a session to come back with. */
 export interface Past {
@@ -24,7 +28,7 @@ export interface Past {
 
 /** A connection to a contract room that has been welcomed. */
 export interface Speaker {
-  readonly dialled: Dialled;
+  readonly dialled: Spoken;
   readonly welcome: Welcome;
   readonly id: string;
   /** Everything that came, in order, the welcome left out. */
@@ -53,13 +57,10 @@ export function sessionToken(): string {
 }
 
 /** Connects to a contract room with a hello, and waits for the welcome. */
-export async function speak(
-  stub: Pick<DurableObjectStub, "fetch">,
-  past: Past = {},
-): Promise<Speaker> {
+export async function speak(room: SpokenTo, past: Past = {}): Promise<Speaker> {
   const { session = sessionToken(), epoch = null, seq = null } = past;
   const hello = { session, epoch, seq, ...(past.dial && { dial: past.dial }) };
-  const dialled = await dial(stub, {
+  const dialled = await dialledIn(room, {
     protocols: helloProtocols(hello, past.token),
     ...(past.path !== undefined && { path: past.path }),
     ...(past.headers && { headers: past.headers }),
@@ -87,10 +88,7 @@ export async function speak(
   const first = items.shift();
   if (first?.[0] !== "w")
     throw new Error(`The first item is ${JSON.stringify(first)}, not a welcome.`);
-  const pump = async (): Promise<void> => {
-    for (;;) read(await dialled.next());
-  };
-  void pump();
+  dialled.listen(read);
   const wait = async <T>(look: () => T | undefined): Promise<T> => {
     for (;;) {
       const found = look();
@@ -130,4 +128,24 @@ export async function speak(
         return found;
       }),
   };
+}
+
+/** What there is of a connection below its frames. */
+type Spoken = Pick<Dialled, "send" | "close" | "closed" | "waiting" | "next"> & {
+  listen(read: (frame: string) => void): void;
+};
+
+async function dialledIn(room: SpokenTo, options: Parameters<typeof dial>[1]): Promise<Spoken> {
+  if (!("open" in room)) {
+    const dialled = await dial(room, options);
+    const pump = async (read: (frame: string) => void): Promise<void> => {
+      for (;;) read(await dialled.next());
+    };
+    return { ...dialled, listen: (read) => void pump(read) };
+  }
+  const socket = await room.open(options);
+  return Object.defineProperties(
+    { ...socket, listen: (read: (frame: string) => void) => void socket.listen(read) },
+    { closed: { get: () => socket.closed() } },
+  ) as unknown as Spoken; // SAFETY: `closed` is a promise whenever it is looked at
 }

@@ -1,57 +1,64 @@
 import type { TimerView } from "@greenroom/server";
+import { type TestRoom, testRoom, time } from "@greenroom/testing/workers";
 // Rules M: named timers over the one alarm. Time is moved, never waited for, except for time limits.
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
-import { alarmOf, at, HOUR, MINUTE, passUntil, ring, SECOND, TOMORROW } from "./clock.ts";
-import { dial } from "./dial.ts";
+import { ring } from "./clock.ts";
 import { calls, type TimersRoom } from "./rooms/timers.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+/** A whole second, tomorrow. */
+const TOMORROW = Math.ceil(Date.now() / SECOND) * SECOND + 24 * HOUR;
 
 let logged = vi.spyOn(console, "error");
 beforeEach(() => {
-  at(TOMORROW);
+  time.freeze(TOMORROW);
   logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
 });
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
+afterEach(() => vi.restoreAllMocks());
 
 const KINDS = ["TimersRoom", "LazyTimersRoom"] as const;
-type Stub = DurableObjectStub<TimersRoom>;
+type Timed = TestRoom<TimersRoom>;
 
 /** Does something in a room, as a method called over RPC would. */
 const inside = <T>(
-  stub: Stub,
+  room: Timed,
   run: (room: TimersRoom, storage: DurableObjectStorage) => T,
-): Promise<T> => runInDurableObject(stub, (room, { storage }) => run(room as TimersRoom, storage)); // SAFETY: its stub's
+): Promise<T> => room.run((instance, { storage }) => run(instance, storage));
 
-const rungOf = (stub: Stub): Promise<ReturnType<TimersRoom["rung"]>> =>
-  inside(stub, (room) => room.rung());
+const rungOf = (room: Timed): Promise<ReturnType<TimersRoom["rung"]>> =>
+  inside(room, (instance) => instance.rung());
 
-const listOf = (stub: Stub): Promise<TimerView[]> => inside(stub, (room) => room.timers.list());
+const listOf = (room: Timed): Promise<TimerView[]> => inside(room, ({ timers }) => timers.list());
 
 /** A room that lives for as long as a test looks at it: a message is its last one. */
-async function alive(stub: Stub): Promise<void> {
-  const a = await dial(stub);
+async function alive(room: Timed): Promise<void> {
+  const a = await room.open();
   a.send("x");
   await a.next();
 }
 
+/** Lets time pass; gives the times of the rings. */
+const passUntil = async (until: number): Promise<number[]> =>
+  (await time.advance(until - time.now)).map(({ at }) => at);
+
 describe.each(KINDS)("timers of a %s", (kind) => {
-  const roomOf = (name: string): Stub => env[kind].getByName(`${name} of ${kind}`);
+  const roomOf = (name: string): Promise<Timed> =>
+    testRoom(env[kind], { name: `${name} of ${kind}` });
 
   test("[M1] [M2] ring at their time to the millisecond, with what they were set with", async () => {
-    const room = roomOf("times");
+    const room = await roomOf("times");
     await inside(room, ({ clocks }) => {
       clocks.set("note", { after: 1_234 }, { text: "a" });
       clocks.set("note/b", { at: TOMORROW + 2_345 }, "b");
       clocks.set("note/c", { at: new Date(TOMORROW + 2_346) });
     });
-    await evictDurableObject(room);
-    expect(await alarmOf(room)).toBe(TOMORROW + 1_234);
-    await passUntil(() => room, TOMORROW + 10 * SECOND);
+    await room.evict();
+    expect(await room.alarm()).toBe(TOMORROW + 1_234);
+    await passUntil(TOMORROW + 10 * SECOND);
     const rung = await rungOf(room);
     expect(rung).toEqual([
       {
@@ -83,7 +90,7 @@ describe.each(KINDS)("timers of a %s", (kind) => {
   });
 
   test("[M1] a name that is set again is replaced, and one that is cancelled does not ring", async () => {
-    const room = roomOf("replaces");
+    const room = await roomOf("replaces");
     await inside(room, ({ timers }) => {
       timers.set("note", { after: SECOND }, "old");
       timers.set("note/gone", { after: SECOND });
@@ -107,15 +114,15 @@ describe.each(KINDS)("timers of a %s", (kind) => {
         ),
       ),
     ).toBe(1);
-    await passUntil(() => room, TOMORROW + 2 * MINUTE);
+    await passUntil(TOMORROW + 2 * MINUTE);
     expect((await rungOf(room)).map(({ payload }) => payload)).toEqual(["new"]);
   });
 
   test("[M1] a handler may set its own timer anew", async () => {
-    const room = roomOf("again");
+    const room = await roomOf("again");
     await alive(room);
     await inside(room, ({ clocks }) => clocks.set("again", { after: SECOND }, 3));
-    await passUntil(() => room, TOMORROW + MINUTE);
+    await passUntil(TOMORROW + MINUTE);
     expect((await rungOf(room)).map(({ at: when }) => when - TOMORROW)).toEqual([
       1_000, 2_000, 3_000,
     ]);
@@ -123,13 +130,13 @@ describe.each(KINDS)("timers of a %s", (kind) => {
   });
 
   test("[M3] ring in the order of their times where many are overdue", async () => {
-    const room = roomOf("orders");
+    const room = await roomOf("orders");
     await inside(room, ({ timers }) => {
       for (const n of [5, 2, 9, 1, 7]) timers.set(`note/${n}`, { after: n * SECOND });
       timers.set("asleep", { after: 4 * SECOND }, { ms: 1 });
     });
-    at(TOMORROW + MINUTE);
-    await ring(room);
+    time.freeze(TOMORROW + MINUTE);
+    await room.ring();
     const names = (await rungOf(room)).map(({ name }) => name);
     expect(names.filter((name) => name !== "asleep")).toEqual(
       [1, 2, 5, 7, 9].map((n) => `note/${n}`),
@@ -138,14 +145,14 @@ describe.each(KINDS)("timers of a %s", (kind) => {
   });
 
   test("[M5] [M13] a handler that fails is tried again with backoff, then kept as failed, until it is set anew", async () => {
-    const room = roomOf("fails");
+    const room = await roomOf("fails");
     await alive(room);
     await inside(room, ({ timers }) => {
       timers.set("throws", { after: SECOND, retries: 3 });
       timers.set("rejects", { after: SECOND, retries: 1 });
       timers.set("nothing" as "note", { after: SECOND }); // refused: it has no handler
     }).catch(() => undefined);
-    const times = await passUntil(() => room, TOMORROW + 20 * MINUTE);
+    const times = await passUntil(TOMORROW + 20 * MINUTE);
     expect([...new Set(times.map((time) => time - TOMORROW))]).toEqual([
       1_000, 3_000, 7_000, 15_000,
     ]);
@@ -169,23 +176,23 @@ describe.each(KINDS)("timers of a %s", (kind) => {
   });
 
   test("[M5] the backoff has a cap of 5 minutes", async () => {
-    const room = roomOf("caps");
+    const room = await roomOf("caps");
     await inside(room, ({ timers }) =>
       timers.set("throws", { after: 0, retries: 12, keepAlive: true }),
     );
-    const times = await passUntil(() => room, TOMORROW + 2 * HOUR);
+    const times = await passUntil(TOMORROW + 2 * HOUR);
     const gaps = times.slice(1).map((time, index) => (time - (times[index] ?? 0)) / SECOND);
     expect(gaps.slice(0, 12)).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]);
   });
 
   test("[M6] a handler that throws for ever delays no other, and the room expires on time", async () => {
-    const room = roomOf("for ever");
+    const room = await roomOf("for ever");
     await alive(room);
     await inside(room, ({ timers }) => {
       timers.set("throws", { every: SECOND });
       for (let n = 1; n <= 20; n++) timers.set(`note/${n}`, { after: n * 61_007 });
     });
-    const times = await passUntil(() => room, TOMORROW + 29 * MINUTE);
+    const times = await passUntil(TOMORROW + 29 * MINUTE);
     expect(times.length).toBeGreaterThan(100);
     const rung = await rungOf(room);
     expect(rung.map(({ name }) => name)).toEqual(
@@ -193,13 +200,13 @@ describe.each(KINDS)("timers of a %s", (kind) => {
     );
     for (const { at: when, due } of rung) expect(when).toBe(due);
     expect((await listOf(room))[0]?.error).toContain("secret text");
-    const last = await passUntil(() => room, TOMORROW + 2 * HOUR);
+    const last = await passUntil(TOMORROW + 2 * HOUR);
     expect(last.at(-1)).toBe(TOMORROW + 30 * MINUTE);
-    expect(await alarmOf(room)).toBeNull();
+    expect(await room.alarm()).toBeNull();
   });
 
   test("[M6] a handler that hangs delays no other, is given up, and the room expires on time", async () => {
-    const room = roomOf("hangs");
+    const room = await roomOf("hangs");
     await alive(room);
     await inside(room, ({ timers }) => {
       timers.set("hang", { after: SECOND, timeout: 900, retries: 0 });
@@ -208,16 +215,16 @@ describe.each(KINDS)("timers of a %s", (kind) => {
       timers.set("note/later", { after: 2 * SECOND });
     });
     const before = performance.now();
-    at(TOMORROW + SECOND);
-    await ring(room);
+    time.freeze(TOMORROW + SECOND);
+    await room.ring();
     expect(performance.now() - before).toBeLessThan(900);
     expect((await rungOf(room)).map(({ name }) => name)).toEqual(["note"]);
     expect((await listOf(room)).map(({ name, state }) => `${name} ${state}`)).toContain(
       "hang running",
     );
-    expect(await alarmOf(room)).toBe(TOMORROW + SECOND + 900); // when it is given up at the latest
-    at(TOMORROW + 2 * SECOND);
-    await ring(room);
+    expect(await room.alarm()).toBe(TOMORROW + SECOND + 900); // when it is given up at the latest
+    time.freeze(TOMORROW + 2 * SECOND);
+    await room.ring();
     expect((await rungOf(room)).map(({ name }) => name)).toEqual(["note", "note/later"]);
     await vi.waitUntil(async () =>
       inside(room, ({ timers }) => timers.get("hang")?.state === "failed"),
@@ -226,42 +233,38 @@ describe.each(KINDS)("timers of a %s", (kind) => {
     expect(await inside(room, ({ timers }) => timers.get("hang")?.error)).toContain(
       "took too long",
     );
-    at(TOMORROW + 30 * MINUTE);
-    await ring(room);
-    expect(await alarmOf(room)).toBeNull();
+    time.freeze(TOMORROW + 30 * MINUTE);
+    await room.ring();
+    expect(await room.alarm()).toBeNull();
     expect(await listOf(room)).toEqual([]);
   });
 
   test("[M6] a handler that is under way is not rung again, and an instance that ends takes it along", async () => {
-    const room = roomOf("under way");
+    const room = await roomOf("under way");
     await alive(room);
     await inside(room, ({ timers }) => timers.set("hang", { after: SECOND, timeout: 20 * SECOND }));
-    at(TOMORROW + SECOND);
-    await ring(room);
-    await ring(room);
+    time.freeze(TOMORROW + SECOND);
+    await room.ring();
+    await room.ring();
     expect(calls.get(`under way of ${kind} hang`)).toBe(1);
-    await runInDurableObject(room, (_room, state) => state.abort("ended by the test")).catch(
-      () => undefined,
-    );
-    const again = roomOf("under way");
-    expect(await alarmOf(again)).toBe(TOMORROW + 21 * SECOND);
-    at(TOMORROW + 21 * SECOND);
-    await ring(again);
+    await room.crash();
+    expect(await room.alarm()).toBe(TOMORROW + 21 * SECOND);
+    await time.advance(20 * SECOND);
     expect(calls.get(`under way of ${kind} hang`)).toBe(2);
   });
 
   test("[M7] every keeps its beat, whatever the alarm's lateness, and tells what it missed", async () => {
-    const room = roomOf("beats");
+    const room = await roomOf("beats");
     await alive(room);
     await inside(room, ({ timers }) => timers.set("note", { every: 60_000 }, "tick"));
     for (const late of [0, 7, 999, 0]) {
-      at(((await alarmOf(room)) ?? 0) + late);
-      await ring(room);
+      time.freeze(((await room.alarm()) ?? 0) + late);
+      await room.ring();
     }
-    at(TOMORROW + 4 * MINUTE + 5 * MINUTE + 30 * SECOND); // asleep for five more
-    await evictDurableObject(room);
-    await ring(room);
-    await passUntil(() => room, TOMORROW + 11 * MINUTE);
+    time.freeze(TOMORROW + 4 * MINUTE + 5 * MINUTE + 30 * SECOND); // asleep for five more
+    await room.evict();
+    await room.ring();
+    await passUntil(TOMORROW + 11 * MINUTE);
     expect(
       (await rungOf(room)).map(({ due, missed }) => [(due - TOMORROW) / MINUTE, missed]),
     ).toEqual([
@@ -276,47 +279,47 @@ describe.each(KINDS)("timers of a %s", (kind) => {
   });
 
   test("[M7] with catchUp each missed occurrence rings, in order", async () => {
-    const room = roomOf("catches up");
+    const room = await roomOf("catches up");
     await alive(room);
     await inside(room, ({ timers }) =>
       timers.set("note", { every: 60_000, catchUp: true }, "tick"),
     );
-    at(TOMORROW + 4 * MINUTE + 30 * SECOND);
-    await passUntil(() => room, TOMORROW + 5 * MINUTE);
+    time.freeze(TOMORROW + 4 * MINUTE + 30 * SECOND);
+    await passUntil(TOMORROW + 5 * MINUTE);
     expect(
       (await rungOf(room)).map(({ due, missed }) => [(due - TOMORROW) / MINUTE, missed]),
     ).toEqual([1, 2, 3, 4, 5].map((n) => [n, 0]));
   });
 
   test("[M5] [M7] a recurring timer whose retries are used up goes on with its next occurrence", async () => {
-    const room = roomOf("goes on");
+    const room = await roomOf("goes on");
     await alive(room);
     await inside(room, ({ timers }) => timers.set("throws", { every: MINUTE, retries: 1 }));
-    const times = await passUntil(() => room, TOMORROW + 3 * MINUTE);
+    const times = await passUntil(TOMORROW + 3 * MINUTE);
     expect(times.map((time) => (time - TOMORROW) / SECOND)).toEqual([60, 62, 120, 122, 180]);
     expect((await listOf(room))[0]).toMatchObject({ state: "pending", every: MINUTE });
   });
 
   test("[M7] a recurring timer ends when its handler cancels it", async () => {
-    const room = roomOf("stops");
+    const room = await roomOf("stops");
     await alive(room);
     await inside(room, ({ timers }) => timers.set("stop", { every: SECOND }));
-    await passUntil(() => room, TOMORROW + MINUTE);
+    await passUntil(TOMORROW + MINUTE);
     expect(await rungOf(room)).toHaveLength(3);
     expect(await listOf(room)).toEqual([]);
   });
 
   test("[M8] cron rings in its time zone, also when the clocks there are changed", async () => {
     // 2027-03-28, 01:00 UTC: Berlin goes from UTC+1 to UTC+2.
-    at(Date.UTC(2027, 2, 26, 12));
-    const room = roomOf("cron");
+    time.freeze(Date.UTC(2027, 2, 26, 12));
+    const room = await roomOf("cron");
     await inside(room, ({ timers }) => {
       timers.set("note", { cron: "30 9 * * *", timezone: "Europe/Berlin", keepAlive: true });
       timers.set("note/utc", { cron: "0 0 1 * *", keepAlive: true });
     });
-    await passUntil(() => room, Date.UTC(2027, 2, 29, 12));
-    at(Date.UTC(2027, 3, 3, 12));
-    await ring(room);
+    await passUntil(Date.UTC(2027, 2, 29, 12));
+    time.freeze(Date.UTC(2027, 3, 3, 12));
+    await room.ring();
     expect(
       (await rungOf(room)).map(({ name, due, missed }) => [
         name,
@@ -339,15 +342,15 @@ describe.each(KINDS)("timers of a %s", (kind) => {
   });
 
   test("[M10] a pending timer does not keep the room, and what was purged does not ring", async () => {
-    const room = roomOf("purged");
+    const room = await roomOf("purged");
     await alive(room);
     await inside(room, ({ timers }) => {
       timers.set("note", { after: HOUR });
       timers.set("note/tick", { every: 10 * MINUTE });
       timers.set("asleep", { after: 30 * MINUTE }, { ms: 900 });
     });
-    expect((await passUntil(() => room, TOMORROW + 24 * HOUR)).at(-1)).toBe(TOMORROW + 30 * MINUTE);
-    expect(await alarmOf(room)).toBeNull();
+    expect((await passUntil(TOMORROW + 24 * HOUR)).at(-1)).toBe(TOMORROW + 30 * MINUTE);
+    expect(await room.alarm()).toBeNull();
     await inside(room, (_room, { sql }) => expect(sql.databaseSize).toBe(4_096));
     // What was under way ends, and finds that it counts for nothing.
     await vi.waitUntil(async () => inside(room, (_room, { sql }) => sql.databaseSize > 4_096), {
@@ -357,29 +360,26 @@ describe.each(KINDS)("timers of a %s", (kind) => {
   });
 
   test("[M10] one with keepAlive keeps the room until it has rung", async () => {
-    const room = roomOf("kept");
+    const room = await roomOf("kept");
     await alive(room);
     await inside(room, ({ timers }) => {
       timers.set("note", { after: 2 * HOUR, keepAlive: true });
       timers.set("note/other", { after: 3 * HOUR });
     });
     await inside(room, ({ lifecycle }) => expect(lifecycle.deadline).toBe(TOMORROW + 2 * HOUR));
-    expect((await passUntil(() => room, TOMORROW + 24 * HOUR)).at(-1)).toBe(TOMORROW + 2 * HOUR);
-    expect(await alarmOf(room)).toBeNull();
+    expect((await passUntil(TOMORROW + 24 * HOUR)).at(-1)).toBe(TOMORROW + 2 * HOUR);
+    expect(await room.alarm()).toBeNull();
   });
 
   test("[M10] a room that has nothing but a timer ends like any other", async () => {
-    const room = roomOf("only");
+    const room = await roomOf("only");
     await inside(room, ({ timers }) => timers.set("note", { after: MINUTE }));
-    expect(await passUntil(() => room, TOMORROW + HOUR)).toEqual([
-      TOMORROW + MINUTE,
-      TOMORROW + 30 * MINUTE,
-    ]);
-    expect(await alarmOf(room)).toBeNull();
+    expect(await passUntil(TOMORROW + HOUR)).toEqual([TOMORROW + MINUTE, TOMORROW + 30 * MINUTE]);
+    expect(await room.alarm()).toBeNull();
   });
 
   test("[M11] what cannot be is refused when it is set", async () => {
-    const room = roomOf("refuses");
+    const room = await roomOf("refuses");
     await inside(room, ({ timers }) => {
       const set =
         (name: string, when: object): (() => void) =>
@@ -405,33 +405,33 @@ describe.each(KINDS)("timers of a %s", (kind) => {
   });
 
   test("[M12] an alarm that the platform has lost is set again by the next event", async () => {
-    const room = roomOf("lost");
+    const room = await roomOf("lost");
     await alive(room);
     await inside(room, ({ timers }) => timers.set("note", { after: MINUTE }));
-    await runInDurableObject(room, async (_room, { storage }) => {
+    await room.run(async (_room, { storage }) => {
       const platform = Reflect.getPrototypeOf(storage) as DurableObjectStorage;
       await platform.deleteAlarm.call(storage);
     });
-    await evictDurableObject(room);
-    expect(await (await room.fetch("http://room/")).json()).toEqual(["note"]);
-    expect(await alarmOf(room)).toBe(TOMORROW + MINUTE);
+    await room.evict();
+    expect(await (await room.fetch()).json()).toEqual(["note"]);
+    expect(await room.alarm()).toBe(TOMORROW + MINUTE);
   });
 
   test("[M12] a handler that brings the room down at each try ends as failed, and the others ring", async () => {
-    const name = "crashes";
-    await alive(roomOf(name));
-    await inside(roomOf(name), ({ timers }) => {
+    const room = await roomOf("crashes");
+    await alive(room);
+    await inside(room, ({ timers }) => {
       timers.set("note/before", { after: SECOND });
       timers.set("abort", { after: SECOND + 1, retries: 2 });
       timers.set("note/after", { after: SECOND + 2 });
     });
     let crashes = 0;
     for (let retry = 0; ;) {
-      const due = await alarmOf(roomOf(name));
+      const due = await room.alarm();
       if (due === null || due > TOMORROW + MINUTE) break;
-      at(Math.max(due, Date.now()));
-      // The platform calls a handler that was interrupted again, and says so.
-      const ended = await ring(roomOf(name), retry).then(
+      time.freeze(Math.max(due, Date.now()));
+      // The platform calls a handler that was interrupted again, at once here, and says so.
+      const ended = await ring(room.stub, retry).then(
         () => true,
         () => false,
       );
@@ -439,34 +439,34 @@ describe.each(KINDS)("timers of a %s", (kind) => {
       if (!ended) crashes += 1;
       expect(crashes).toBeLessThan(20);
     }
-    const rung = await rungOf(roomOf(name));
+    const rung = await rungOf(room);
     expect(rung.map((each) => each.name)).toEqual(["note/before", "note/after"]);
     for (const each of rung) expect(each.at - each.due).toBeLessThanOrEqual(SECOND);
-    expect(await listOf(roomOf(name))).toMatchObject([{ name: "abort", state: "failed" }]);
+    expect(await listOf(room)).toMatchObject([{ name: "abort", state: "failed" }]);
     expect(crashes).toBeLessThanOrEqual(6);
   });
 });
 
 test("[M12] a room that does not start tries its timers again", async () => {
-  const room = env.TimersRoom.getByName("does not start");
+  const room = await testRoom(env.TimersRoom, { name: "does not start" });
   await inside(room, (instance) => instance.timers.set("note", { after: SECOND }));
-  await evictDurableObject(room);
-  at(TOMORROW + SECOND);
-  await runInDurableObject(room, (instance) => {
+  await room.evict();
+  time.freeze(TOMORROW + SECOND);
+  await room.run((instance) => {
     instance.onStart = () => {
       throw new Error("secret start");
     };
   });
-  await ring(room);
+  await room.ring();
   expect(await rungOf(room)).toEqual([]);
   await inside(room, (instance) => void (instance.onStart = () => undefined));
-  await passUntil(() => room, TOMORROW + MINUTE);
+  await passUntil(TOMORROW + MINUTE);
   expect(await rungOf(room)).toMatchObject([{ name: "note", attempt: 2 }]);
 });
 
 test("[M5] a synchronous handler that returns a promise is refused, like any handler", async () => {
-  const room = env.TimersRoom.getByName("sneaks");
+  const room = await testRoom(env.TimersRoom, { name: "sneaks" });
   await inside(room, ({ timers }) => timers.set("sneaky", { after: 0, retries: 0 }));
-  await ring(room);
+  await room.ring();
   expect((await listOf(room))[0]?.error).toContain("returned a promise");
 });

@@ -10,6 +10,8 @@ export interface RawSocket {
   next(): Promise<string>;
   /** Frames that have come and were not taken yet. */
   readonly waiting: readonly string[];
+  /** Takes every frame, those that wait included, in order; gives what stops it. */
+  listen(listener: (frame: string) => void): () => void;
   close(code?: number, reason?: string): void;
   /** Waits until it is closed, by whichever end. */
   closed(): Promise<{ readonly code: number; readonly reason: string }>;
@@ -24,11 +26,14 @@ export async function rawSocket(
 ): Promise<RawSocket> {
   const waits = new Waits(patience);
   const waiting: string[] = [];
+  const listeners = new Set<(frame: string) => void>();
   let ended: { readonly code: number; readonly reason: string } | undefined;
   // SAFETY: sockets of a test's network are event targets with `send` and `close`.
   const socket = new network.WebSocket(url, [...protocols]) as unknown as WebSocket;
   socket.addEventListener("message", ({ data }) => {
-    waiting.push(typeof data === "string" ? data : `bytes ${(data as ArrayBuffer).byteLength}`);
+    const frame = typeof data === "string" ? data : `bytes ${(data as ArrayBuffer).byteLength}`;
+    for (const listener of listeners) listener(frame);
+    if (listeners.size === 0) waiting.push(frame);
     waits.changed();
   });
   socket.addEventListener("open", () => waits.changed());
@@ -51,6 +56,11 @@ export async function rawSocket(
         () => waiting.shift(),
         () => `The socket is ${ended ? `closed (${ended.code})` : "open"}; no frame came`,
       ),
+    listen(listener) {
+      for (const frame of waiting.splice(0)) listener(frame);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     closed: () =>
       waits.for(
         () => ended,

@@ -26,7 +26,7 @@ export interface TestRoomOptions {
    * @default straight to the object
    */
   readonly through?: Fetcher;
-  /** How long anything that a test waits for may take, in ms of the real clock. @default 4_000 */
+  /** How long anything that a test waits for may take, in ms of the real clock. @default 4/5 of the test's time limit */
   readonly patience?: number;
 }
 
@@ -73,12 +73,12 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
     this.#namespace = namespace;
     this.#options = options;
     this.#alarm = { stub: () => this.stub, retries: 0 };
-    this.#leave = time.add({
-      name,
-      alarm: () => this.alarm(),
-      ring: () => this.ring(),
-      settle: () => this.settle(),
-    });
+    this.#leave = time.add(this);
+  }
+
+  /** Whether there is a client or a socket of it. */
+  get hasClients(): boolean {
+    return this.#networks.size > 0;
   }
 
   /** A stub: a new one each time, because a crash breaks those that there are. */

@@ -15,6 +15,8 @@ export interface Ringing {
   /** When its alarm is due, null for none. */
   alarm(): Promise<number | null>;
   ring(): Promise<void>;
+  /** Whether anybody could be waiting for what it sends. */
+  readonly hasClients: boolean;
   /** Waits until what the room has sent has arrived at its clients. */
   settle(): Promise<void>;
 }
@@ -150,6 +152,7 @@ export class VirtualTime {
   }
 
   async #settle(): Promise<void> {
+    if (![...this.#rooms].some(({ hasClients }) => hasClients)) return;
     do {
       await Promise.all(this.#blinks);
       // A client that dials does so in the turn after the next.

@@ -58,6 +58,8 @@ export class Wire {
   #flow = (): void => undefined;
   #room: WebSocket | undefined;
   #stalled: boolean;
+  /** The client has closed, and the room was told. */
+  #hungUp = false;
   /** The ends that are gone. */
   readonly #gone = { room: false, client: false };
 
@@ -162,7 +164,8 @@ export class Wire {
   #ended(code: number, reason: string): void {
     for (const who of this.#pings.splice(0)) if (typeof who === "function") who();
     this.#shut(undefined, ""); // workerd waits for the answer
-    if (this.#gone.room) return;
+    // A room that answers a close ends it; of one that is gone already the client was told, or is not.
+    if (this.#gone.room && !this.#hungUp) return;
     this.#gone.room = true;
     this.#pass("client", { code, reason });
   }
@@ -215,9 +218,8 @@ export class Wire {
   #deliver(to: Bound, parcel: Parcel): void {
     if (this.#gone[to]) return;
     if (!("frame" in parcel)) {
-      if (to === "client") return this.#lose("client", parcel.code, parcel.reason);
-      this.#gone.client = true;
-      return this.#lose("room", parcel.code, parcel.reason);
+      if (to === "room") this.#hungUp = true;
+      return this.#lose(to, parcel.code, parcel.reason);
     }
     const { frame } = parcel;
     if (to === "client") {
