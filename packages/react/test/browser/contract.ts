@@ -7,4 +7,5 @@ export const chat = contract({
   name: "chat",
   messages: { say: Line },
   events: { said: Line },
+  presence: v.object({ x: v.number() }),
 });

@@ -1,9 +1,18 @@
 // The page of react.browser.test.ts: people of a name, in a room of a name, with all the hooks.
 import { pages } from "@greenroom/client/pages";
-import { StrictMode, useState } from "react";
+import { presence } from "@greenroom/client/presence";
+import { memo, StrictMode, useState } from "react";
 import { createRoot } from "react-dom/client";
 
-import { useEvent, useLog, useOutbox, useRoom, useSend, useStatus } from "../../src/index.ts";
+import {
+  useEvent,
+  useLog,
+  useOthers,
+  useOutbox,
+  useRoom,
+  useSend,
+  useStatus,
+} from "../../src/index.ts";
 import { chat } from "./contract.ts";
 
 const params = new URLSearchParams(location.search);
@@ -11,7 +20,7 @@ const name = params.get("name") ?? "";
 /** Each test has rooms of its own. */
 const roomOf = (room: string): string => `${params.get("rooms")} ${room}`;
 
-const useChat = (room: string) => useRoom(chat, { room, lostAfter: 500, use: [pages] });
+const useChat = (room: string) => useRoom(chat, { room, lostAfter: 500, use: [pages, presence] });
 
 function Status({ room }: { room: string }) {
   const { state, outage } = useStatus(useChat(room));
@@ -62,6 +71,28 @@ function Room({ room: of }: { room: string }) {
   );
 }
 
+/** How often each has rendered; the test looks, and begins anew. */
+const renders: Record<string, number> = {};
+Object.assign(globalThis, { renders });
+
+const Cursor = memo(function Cursor({
+  room,
+  id,
+}: {
+  room: ReturnType<typeof useChat>;
+  id: string;
+}) {
+  const x = useOthers(room, (others) => others.find((other) => other.id === id)?.presence?.x);
+  renders[id] = (renders[id] ?? 0) + 1;
+  return <i>{x}</i>;
+});
+
+function Cursors({ room: of }: { room: string }) {
+  const room = useChat(of);
+  const ids = useOthers(room, (others) => others.map(({ id }) => id));
+  return ids.map((id) => <Cursor key={id} room={room} id={id} />);
+}
+
 function Page() {
   const [room, setRoom] = useState("lobby");
   return (
@@ -78,6 +109,7 @@ function Page() {
           <Status room={roomOf(room)} />
           <Messages room={roomOf(room)} />
           <Room room={roomOf(room)} />
+          <Cursors room={roomOf(room)} />
         </>
       )}
     </>

@@ -1,12 +1,15 @@
 // The hooks in a real Chromium, with a room in real workerd, on both versions of React.
 import { join } from "node:path";
 
+import { connect } from "@greenroom/client";
+import { presence } from "@greenroom/client/presence";
 import { WorkerProcess } from "@greenroom/testing";
 import { build } from "esbuild";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 
 import { CHROMIUM_MISSING, findChromium } from "../../../../scripts/chromium.ts";
+import { chat } from "./contract.ts";
 
 const SOON = { timeout: 20_000 };
 const FOLDER = import.meta.dirname;
@@ -106,6 +109,16 @@ class Visitor {
     await this.click("send");
   }
 
+  /** How often what has rendered since the last time. */
+  forgetRenders(): Promise<Record<string, number>> {
+    return this.page.evaluate(() => {
+      const { renders } = globalThis as unknown as { renders: Record<string, number> };
+      const before = { ...renders };
+      for (const id of Object.keys(renders)) delete renders[id];
+      return before;
+    });
+  }
+
   said(): Promise<string[]> {
     return this.page.locator("ul > li").allTextContents();
   }
@@ -145,6 +158,9 @@ describe.each(["19", "18"])("React %s", (version) => {
     }
   });
 
+  // What differs between the versions is tested on both without a browser.
+  if (version === "18") return;
+
   test("[V2] [V6] what is sent while the server is dead is shown, and arrives once", async () => {
     const [fern] = (await arrive("Fern")) as [Visitor];
     await fern.write("One");
@@ -173,9 +189,6 @@ describe.each(["19", "18"])("React %s", (version) => {
     await fern.page.getByText("sent", { exact: true }).waitFor(SOON);
   });
 
-  // What differs between the versions is tested on both without a browser.
-  if (version === "18") return;
-
   test("[V7] who switches rooms fast is in the last, and leaves no socket behind", async () => {
     const [fern] = (await arrive("Fern")) as [Visitor];
     for (const room of ["kitchen", "stage", "lobby", "kitchen", "lobby", "stage"]) {
@@ -189,6 +202,39 @@ describe.each(["19", "18"])("React %s", (version) => {
     expect(fern.dials).toBe(3);
     await fern.click("none");
     await expect.poll(() => fern.open, SOON).toEqual([]);
+    expect(fern.complaints).toEqual([]);
+  });
+
+  test("[V9] 100 members move, and who reads one of them renders only for that one", async () => {
+    const [fern] = (await arrive("Fern")) as [Visitor];
+    const members = Array.from({ length: 100 }, () => {
+      const member = connect(chat, {
+        host: worker.host,
+        room: `${version}-${rooms} lobby`,
+        use: [presence],
+      });
+      onTestFinished(() => member.close());
+      member.presence.set({ x: 0 });
+      return member;
+    });
+    const shown = (): Promise<string[]> => fern.page.locator("i").allTextContents();
+    const all = (x: number, of = 100): string[] => Array.from({ length: of }, () => `${x}`);
+    await expect.poll(shown, SOON).toEqual(all(0));
+    const [still, ...others] = members as [(typeof members)[0], ...typeof members];
+    await expect.poll(() => still.id, SOON).toBeDefined();
+
+    await fern.forgetRenders();
+    for (let x = 1; x <= 5; x++) {
+      for (const member of others) member.presence.set({ x });
+      await expect.poll(async () => (await shown()).toSorted(), SOON).toEqual(["0", ...all(x, 99)]);
+    }
+    const rendered = await fern.forgetRenders();
+    expect(new Set(Object.keys(rendered))).toEqual(new Set(others.map(({ id }) => id)));
+
+    still.presence.set({ x: 9 });
+    await expect.poll(async () => (await shown()).toSorted(), SOON).toEqual([...all(5, 99), "9"]);
+    // StrictMode renders twice.
+    expect(await fern.forgetRenders()).toEqual({ [String(still.id)]: 2 });
     expect(fern.complaints).toEqual([]);
   });
 
