@@ -108,6 +108,9 @@ test("only the auctioneer begins a sale, whatever a page sends", async () => {
   });
   await fern.page.reload();
   await fern.page.getByRole("status").getByText("not connected").waitFor();
+  expect(await fern.page.getByRole("heading", { name: "The house is open" }).isVisible()).toBe(
+    true,
+  );
 });
 
 test("a bid that comes too late is answered with what the next has to be", async () => {

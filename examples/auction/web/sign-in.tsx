@@ -9,7 +9,7 @@ export function SignIn({ room, onPaddle }: { room: string; onPaddle(paddle: Padd
   const [error, ask, isPending] = useActionState(async (_before: string, form: FormData) => {
     try {
       const role = form.get("sells") ? "auctioneer" : "bidder";
-      onPaddle(await fetchPaddle(String(form.get("name")), role));
+      onPaddle(await fetchPaddle(form.get("name") as string, role)); // a text field gives a text
       return "";
     } catch (cause) {
       return String(cause);

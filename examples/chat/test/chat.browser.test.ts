@@ -1,9 +1,11 @@
 // The page in a real Chromium, and the room in real workerd.
+import { connect } from "@greenroom/client";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
 import { launch, PHONE, picture } from "../../test/chromium.ts";
 import { WorkerProcess } from "../../test/worker-process.ts";
+import { chat } from "../contract.ts";
 import { Visitor } from "./visitor.ts";
 
 const worker = new WorkerProcess("wrangler.jsonc");
@@ -77,6 +79,47 @@ test("a newcomer reads what was said before, and a reload keeps what is yours", 
   await fern.page.reload();
   await expect.poll(() => fern.messages(), SOON).toEqual(all);
   expect(await fern.page.locator("#messages .mine").count()).toBe(3);
+});
+
+test("who is typing is shown while they do, and what comes to a hidden page is counted", async () => {
+  const [fern, moth] = await pair("typing");
+  const note = fern.page.getByRole("note");
+  await moth.page.getByLabel("Your message").pressSequentially("On my w");
+  await expect.poll(() => note.textContent(), SOON).toBe("Night Moth is typing…");
+  await moth.say("On my way");
+  await expect.poll(() => note.textContent(), SOON).toBe("");
+
+  const hide = (hidden: boolean): Promise<void> =>
+    fern.page.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  await hide(true);
+  await moth.say("Are you there?");
+  await moth.say("Hello?");
+  await expect.poll(() => fern.page.title(), SOON).toBe("(2) typing · Greenroom");
+  await hide(false);
+  expect(await fern.page.title()).toBe("typing · Greenroom");
+});
+
+test("what was said long before comes on scrolling up, in its place", async () => {
+  const all = Array.from({ length: 120 }, (_, index) => `Line ${index + 1}`);
+  const fern = connect(chat, { host: worker.url, room: "long" });
+  await Promise.all(all.map((text) => fern.send("say", { name: "Fern", text })));
+  fern.close();
+
+  const moth = await visitor("long", { name: "Moth" });
+  await expect.poll(() => moth.messages(), SOON).toEqual(all.slice(-50));
+  const scrolled = async (): Promise<number> => {
+    await moth.page.locator("#log").evaluate((log) => log.scrollTo({ top: -log.scrollHeight }));
+    return (await moth.messages()).length;
+  };
+  await expect.poll(scrolled, SOON).toBe(100);
+  await expect.poll(scrolled, SOON).toBe(120);
+  expect(await moth.messages()).toEqual(all);
+  // One person said all of it, within three minutes: it stands under one name.
+  expect(await moth.page.locator("#messages .first").count()).toBe(1);
+  expect(moth.complaints).toEqual([]);
 });
 
 test("a room is a link: people make new ones, and rooms do not mix", async () => {

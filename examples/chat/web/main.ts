@@ -1,10 +1,21 @@
 // The page of one room: connects, shows what comes, sends what you write.
 import { connect, RoomError } from "@greenroom/client";
+import { presence } from "@greenroom/client/presence";
 
-import { chat } from "../contract.ts";
+import { chat, PAGE } from "../contract.ts";
 import { onSend } from "./composer.ts";
-import { clearMessages, readOut, showMessage, showNotice, showOutgoing } from "./messages.ts";
+import {
+  clearMessages,
+  onTop,
+  readOut,
+  showMessage,
+  showNotice,
+  showOlder,
+  showOutgoing,
+} from "./messages.ts";
 import { offerLink, roomOfPage, showRooms } from "./rooms.ts";
+import { onTyping, showTyping } from "./typing.ts";
+import { countUnread } from "./unread.ts";
 import { onStartAgain, showPulse, showStatus } from "./vitals.ts";
 import { introduceYou, yourName } from "./you.ts";
 
@@ -12,13 +23,16 @@ const name = roomOfPage();
 showRooms(name);
 offerLink();
 
-const room = connect(chat, { room: name });
+const room = connect(chat, { room: name, use: [presence] });
 showStatus(room.status);
 room.watch("status", showStatus);
 onStartAgain(() => room.reconnect());
 
 let missed = 0;
+/** The oldest message on the page; 1 has none before it. */
+let oldest = 1;
 room.watch("resume", (how) => {
+  if (how.kind !== "resumed") oldest = 1;
   if (how.kind === "reset") {
     clearMessages();
     showNotice("The room began anew; what was said before is gone.");
@@ -30,14 +44,40 @@ room.watch("resume", (how) => {
   readOut(missed === 0);
 });
 
-room.on("said", ({ from, name, text }, { at }) => {
-  showMessage({ from, name, text, at, mine: from === room.id });
+room.on("said", ({ from, name, text }, { seq, at }) => {
+  const mine = from === room.id;
+  showMessage({ from, name, text, at, mine });
+  if (oldest === 1) oldest = seq;
   missed -= 1;
+  if (missed < 0 && !mine) countUnread();
   // Later: screen readers look at a list after it has changed.
   if (missed === 0) setTimeout(() => readOut(true), 500);
 });
 
 room.on("pulse", showPulse);
+
+// What was said before comes when somebody looks for it.
+let isLoading = false;
+onTop(async () => {
+  if (isLoading || oldest <= 1) return;
+  isLoading = true;
+  try {
+    const page = await room.call("history", { before: oldest });
+    showOlder(page.map((message) => ({ ...message, mine: message.from === room.id })));
+    oldest = page.length < PAGE ? 1 : (page[0]?.seq ?? 1);
+  } catch {
+    // Away, or the room began anew: looking once more asks again.
+  }
+  isLoading = false;
+});
+
+// Who is about to say something is presence: it passes, and is told at most every 50 ms.
+const show = (isTyping: boolean): void => room.presence.set({ name: yourName(), isTyping });
+onTyping(show);
+room.presence.subscribe(() => {
+  const others = room.presence.people.filter(({ isSelf }) => !isSelf);
+  showTyping(others.flatMap(({ presence }) => (presence?.isTyping ? [presence.name] : [])));
+});
 
 let unsent = 0;
 async function say(text: string): Promise<void> {
@@ -54,7 +94,7 @@ async function say(text: string): Promise<void> {
 onSend((text) => void say(text));
 
 // Last: when the question for your name closes, you are back where you write.
-introduceYou();
+introduceYou(() => show(false));
 
 // What waits for the room lives in this page: ask before it is lost.
 addEventListener("beforeunload", (event) => {

@@ -16,11 +16,32 @@ const outgoing = byId("outgoing", HTMLOListElement);
 const newest = byId("newest", HTMLButtonElement);
 
 let previous: Message | undefined;
+/** The first one that is shown, whether it was kept before a notice or after. */
+let oldest: Message | undefined;
 
 /** Adds a message that the room has kept. */
 export function showMessage(message: Message): void {
-  kept.append(render(message, follows(message)));
+  kept.append(render(message, follows(message, previous)));
   previous = message;
+  oldest ??= message;
+}
+
+/** Adds a page of older messages before all others; what is looked at stays where it is. */
+export function showOlder(messages: readonly Message[]): void {
+  const items = messages.map((message, index) =>
+    render(message, follows(message, messages[index - 1])),
+  );
+  const next = kept.firstElementChild;
+  kept.prepend(...items);
+  const last = messages.at(-1);
+  if (next && oldest && last && follows(oldest, last)) next.classList.remove("first");
+  oldest = messages[0] ?? oldest;
+}
+
+/** Tells when somebody has come near the first message, or there is none to scroll to. */
+export function onTop(look: () => Promise<void>): void {
+  const isNear = (): boolean => log.scrollHeight - log.clientHeight + log.scrollTop < 300;
+  log.addEventListener("scroll", () => isNear() && void look(), { passive: true });
 }
 
 /** Adds a line between messages. */
@@ -32,6 +53,7 @@ export function showNotice(text: string): void {
 export function clearMessages(): void {
   kept.replaceChildren();
   previous = undefined;
+  oldest = undefined;
 }
 
 /** Adds a message of yours that the room does not have yet; the caller says what becomes of it. */
@@ -77,8 +99,8 @@ function button(label: string, press: () => void): HTMLButtonElement {
   return element;
 }
 
-function follows({ from, name, at }: Message): boolean {
-  return previous?.from === from && previous.name === name && at - previous.at < TOGETHER;
+function follows({ from, name, at }: Message, before: Message | undefined): boolean {
+  return before?.from === from && before.name === name && at - before.at < TOGETHER;
 }
 
 function render({ from, name, text, at, mine }: Message, follows: boolean): HTMLLIElement {

@@ -10,14 +10,15 @@ export function yourName(): string {
   return localStorage.getItem("name") ?? "Guest";
 }
 
-/** Shows the name, and asks for one where there is none. */
-export function introduceYou(): void {
+/** Shows the name, asks for one where there is none, and tells when it has changed. */
+export function introduceYou(changed: () => void): void {
   showName();
   byId("rename", HTMLButtonElement).addEventListener("click", ask);
   dialog.addEventListener("close", () => {
     // Whoever turns the question down is a guest.
     localStorage.setItem("name", input.value.trim() || yourName());
     showName();
+    changed();
   });
   if (localStorage.getItem("name") === null) ask();
 }
