@@ -63,6 +63,9 @@ export class Session {
   #id: string | undefined;
   #epoch: string | null = null;
   #seq: number | null = null;
+  /** Every how many characters the room wants to know that they were read; 0 for never. */
+  #ack = 0;
+  #unread = 0;
 
   constructor({ shape, token, outbox }: SessionOptions, sink: SessionSink) {
     this.#shape = shape;
@@ -89,6 +92,8 @@ export class Session {
   /** What the next handshake says; each call is one dial. */
   hello(): Hello {
     this.#dials += 1;
+    this.#ack = 0;
+    this.#unread = 0;
     const dial = [this.#life, this.#dials] as const;
     return { session: this.#token, epoch: this.#epoch, seq: this.#seq, dial };
   }
@@ -139,8 +144,10 @@ export class Session {
     }
     let taken = 0;
     for (const item of decoded.frame) {
-      // One a connection: told twice it would have what was seen given again.
-      if (item[0] === "w" && !this.#live) this.#welcome(item[1]);
+      // One a connection: told twice it would have what was seen given again. Another, further on,
+      // is for who lagged so far behind that the log was trimmed meanwhile.
+      if (item[0] === "w" && (!this.#live || item[1].seq > (this.#seq ?? 0)))
+        this.#welcome(item[1]);
       // The welcome comes first; and behind a gap, or when the app gave it up, all comes again.
       if (!this.#live) continue;
       switch (item[0]) {
@@ -175,24 +182,32 @@ export class Session {
         default: // the welcome
       }
     }
+    this.#unread += text.length;
+    for (; this.#ack > 0 && this.#unread >= this.#ack; this.#unread -= this.#ack) {
+      this.#sink.transmit(`["k",${this.#seq ?? 0}]`);
+    }
     if (!this.#live) return;
     for (const { settler } of this.#outbox.takeMessages(taken)) settler.resolve(undefined);
     this.#transmit();
   }
 
-  #welcome({ id, epoch, resume, seq, head, n, slot, snapshot }: Welcome): void {
+  #welcome({ id, epoch, resume, seq, head, n, slot, ack = 0, snapshot }: Welcome): void {
     // A purge took the marks: what was sent and not answered may have been carried out, or not.
     if (resume === "reset" || (this.#epoch !== null && this.#epoch !== epoch)) {
       reject(this.#outbox.takeSent(), new RoomError("outcome-unknown"));
     }
+    const isNew = !this.#live;
     this.#live = true;
     this.#id = id;
     this.#epoch = epoch;
     this.#seq = seq;
-    // Ahead of all that the app is told: what it sends in a listener has a higher number.
-    for (const frame of this.#outbox.repeat(n)) this.#sink.transmit(frame);
-    this.#transmit();
-    this.#sink.welcomed(slot);
+    if (isNew) {
+      this.#ack = ack;
+      // Ahead of all that the app is told: what it sends in a listener has a higher number.
+      for (const frame of this.#outbox.repeat(n)) this.#sink.transmit(frame);
+      this.#transmit();
+      this.#sink.welcomed(slot);
+    }
     const schema = this.#shape.snapshot;
     const checked =
       schema && snapshot !== undefined

@@ -28,7 +28,8 @@ export type ClientFrame =
   | readonly ["m", n: number, name: string, value: unknown]
   | readonly ["c", n: number, name: string, value: unknown]
   | readonly ["r", id: number, value: unknown]
-  | readonly ["f", id: number, reason: string];
+  | readonly ["f", id: number, reason: string]
+  | readonly ["k", seq: number];
 
 /** How the room answers the position in a hello. */
 export type ResumeKind = "joined" | "resumed" | "snapshot" | "reset";
@@ -48,6 +49,8 @@ export interface Welcome {
   readonly n: number;
   /** When to come back if this connection breaks: within so many milliseconds, drawn by chance. */
   readonly slot: number;
+  /** After every so many characters the client says how far it has come; not there where the room can see it. */
+  readonly ack?: number;
   /** The app's snapshot, where `resume` is `snapshot` and the room makes one. */
   readonly snapshot?: unknown;
 }
@@ -77,6 +80,7 @@ export function decodeClientFrame(text: string): Decoded<ClientFrame> {
   const value = parse(text);
   if (!Array.isArray(value)) return { ok: false, why: "not a JSON array" };
   const [kind, n, third] = value as unknown[];
+  if (kind === "k" && isCount(n)) return { ok: true, frame: ["k", n] };
   // What may hold objects is never turned into text: a hostile `toString` or depth would throw.
   if (!isCount(n) || n === 0) return { ok: false, why: "the number is not a whole number above 0" };
   if (kind === "m" || kind === "c") {
@@ -171,14 +175,21 @@ const KINDS: readonly unknown[] = ["joined", "resumed", "snapshot", "reset"] sat
 
 function isWelcome(value: unknown): value is Welcome {
   if (typeof value !== "object" || value === null) return false;
-  const { id, epoch, resume, seq, head, n, slot } = value as Partial<
-    Record<keyof Welcome, unknown>
-  >;
+  const {
+    id,
+    epoch,
+    resume,
+    seq,
+    head,
+    n,
+    slot,
+    ack = 0,
+  } = value as Partial<Record<keyof Welcome, unknown>>;
   return (
     typeof id === "string" &&
     (epoch === null || typeof epoch === "string") &&
     KINDS.includes(resume) &&
-    [seq, head, n, slot].every(isCount)
+    [seq, head, n, slot, ack].every(isCount)
   );
 }
 

@@ -26,6 +26,8 @@ export interface Attachment {
   readonly parts?: Readonly<Record<string, unknown>>;
   /** Who is there, where the Worker says so. */
   readonly who?: Who;
+  /** The entry behind which its member lags, where it does. */
+  readonly behind?: number | undefined;
 }
 
 /** Tags are prefixed, so that nothing a user chooses can be taken for an id (`[A3]`). */

@@ -16,7 +16,7 @@ import {
   validate,
 } from "@greenroom/protocol";
 
-import { attach, attachmentOf } from "./connection.ts";
+import { amend, attach, attachmentOf } from "./connection.ts";
 import { ContractDriver, type Working } from "./contract-driver.ts";
 import { Delivery } from "./delivery.ts";
 import type { DoorCommands } from "./doors.ts";
@@ -259,6 +259,10 @@ function assemble(
     after,
     limits: inside.limits,
     rates: inside.rates,
+    places: {
+      read: (socket) => attachmentOf(socket)?.behind,
+      write: (socket, behind) => amend(socket, { behind }),
+    },
     report: inside.report,
     bill: () => lifecycle.bill(),
     wrote: () => lifecycle.rearm(),

@@ -15,17 +15,27 @@ import {
   type Hello,
   type Mark,
   misuse,
-  resume,
   RoomError,
   type Welcome,
 } from "@greenroom/protocol";
 
+import { Admission, RETRY } from "./admission.ts";
 import { answer, type Burst, emptyBurst, rollBack, savepoint } from "./burst.ts";
 import { sendBurst, sendWelcome } from "./fan-out.ts";
 import { type End, runWithin } from "./handler-time.ts";
-import { READ_ONLY } from "./handlers.ts";
-import { isTooLarge, type Numbered, readFrame, refuseFrame } from "./intake.ts";
-import type { DeliveryContext, FrameJob, Job, Request, Route, Scope, Turn } from "./jobs.ts";
+import { isThenable, READ_ONLY } from "./handlers.ts";
+import { type Numbered, readFrame, refuseFrame } from "./intake.ts";
+import {
+  isScope,
+  type DeliveryContext,
+  type FrameJob,
+  type Job,
+  type Request,
+  type Route,
+  type Scope,
+  type Turn,
+} from "./jobs.ts";
+import { Lagging } from "./lagging.ts";
 import type { Account, Ledger } from "./ledger.ts";
 import { closeWith, type Socket } from "./members.ts";
 import { isMeant, meantFault } from "./report.ts";
@@ -33,17 +43,14 @@ import { Savepoints } from "./savepoints.ts";
 import type { Task } from "./schedule.ts";
 import { currentScope } from "./scope.ts";
 import { type Session, Sessions } from "./sessions.ts";
-import { answerItem, LARGEST } from "./size.ts";
+import { answerItem } from "./size.ts";
 import { Turns } from "./turns.ts";
+import { welcomeOf } from "./welcome.ts";
 
 /** Characters gathered in a burst after which it is written, so that no row nears the platform's 2 MB. */
 const WRITE_AT = 256 * 1024;
 /** Entries after which a burst is written, so that the log's bounds are kept to. */
 const WRITE_ENTRIES = 128;
-/** Members come back one after the other, this many ms apart, when all are dropped at once. */
-const SLOT = 5;
-/** When clients come back after a burst that could not be written, and when to try again what had no room, in ms. */
-const RETRY = 1_000;
 /** Characters of frames that may wait behind one asynchronous handler. */
 const WAITING = 1024 * 1024;
 /** Characters after which a turn ends and leaves the rest to the next: what it sends is one frame a member. */
@@ -53,8 +60,8 @@ const TURN = 1024 * 1024;
 export class Delivery<S extends Socket> implements Ledger {
   readonly #context: DeliveryContext<S>;
   readonly #sessions: Sessions<FrameJob<S>>;
-  /** The largest message, in bytes of JSON. */
-  readonly #largest: number;
+  readonly #lagging: Lagging<S>;
+  readonly #admission: Admission<S>;
   readonly #savepoints: Savepoints;
   readonly #turns: Turns<Job<S>>;
   #wrote = false;
@@ -69,7 +76,6 @@ export class Delivery<S extends Socket> implements Ledger {
   constructor(context: DeliveryContext<S>) {
     this.#context = context;
     this.#sessions = new Sessions(context.log);
-    this.#largest = Math.min(LARGEST, context.limits.message);
     this.#savepoints = new Savepoints(context);
     this.#turns = new Turns({
       ...context,
@@ -79,15 +85,25 @@ export class Delivery<S extends Socket> implements Ledger {
         return this.#wrote;
       },
     });
+    const { log, limits, after, places } = context;
+    this.#lagging = new Lagging({
+      log,
+      lag: limits.lag,
+      after,
+      places,
+      again: (socket, seq) =>
+        this.#welcomeOrClose(socket, { session: "", epoch: log.span().epoch, seq }),
+    });
+    this.#admission = new Admission(context, this.#lagging);
   }
 
   /** Takes a frame in; resolves when its burst has been handled. */
   receive(socket: S, text: string): Promise<void> {
-    const fault = this.refusal(socket, text);
-    if (!fault) return this.#turns.push({ kind: "frame", socket, text });
-    if (fault === "abuse") return Promise.resolve();
+    const refused = this.#admission.refusal(socket, text);
+    if (refused === "done") return Promise.resolve();
+    if (!refused) return this.#turns.push({ kind: "frame", socket, text });
     // The text is let go of: only its number waits for its turn.
-    return this.#turns.push({ kind: "frame", socket, text: "", refused: refuseFrame(text, fault) });
+    return this.#turns.push({ kind: "frame", socket, text: "", refused });
   }
 
   /** Lets a socket in: its welcome, what it missed, and what its `onConnect` published, in one turn. */
@@ -170,7 +186,7 @@ export class Delivery<S extends Socket> implements Ledger {
     jobs: readonly Job<S>[],
     most = Infinity,
   ): { readonly cause: unknown; readonly id: string } | undefined {
-    const { log, transaction, report, members } = this.#context;
+    const { log, transaction, report, members, limits } = this.#context;
     const burst = (this.#burst = emptyBurst());
     const epoch = log.span().epoch;
     const isAlone = jobs.length === 1 && jobs[0]?.kind === "frame";
@@ -191,8 +207,14 @@ export class Delivery<S extends Socket> implements Ledger {
     }
     const span = log.span();
     const minted = span.epoch !== epoch && span.epoch !== null ? encodeItem(["n", span.epoch]) : "";
-    for (const { socket, hello } of admitted) this.#welcomeOrClose(socket, hello, burst);
-    sendBurst(members, burst, minted, new Set(admitted.map(({ socket }) => socket)));
+    for (const { socket, hello } of admitted) {
+      const welcome = socket.readyState === 1 ? this.#welcomeOrClose(socket, hello) : undefined;
+      if (!welcome) continue;
+      const beside = this.#context.admitted?.(socket) ?? "";
+      sendWelcome(socket, welcome, log, limits.lag, burst, beside, this.#lagging);
+    }
+    const welcomed = new Set(admitted.map(({ socket }) => socket));
+    sendBurst(members, burst, minted, span.head, welcomed, this.#lagging);
     for (const { socket } of admitted) members.admit(socket);
     this.#burst = emptyBurst();
     if (turn.written) {
@@ -264,23 +286,17 @@ export class Delivery<S extends Socket> implements Ledger {
 
   /** What a frame is refused with before it is read; a connection that goes on for long is closed. */
   refusal(socket: S, text: string): Fault | "abuse" | undefined {
-    const { rates, members, now } = this.#context;
-    const { wait, abuse } = rates.admit(socket, !isOwnAffair(text), now());
-    if (abuse) {
-      closeWith(socket, "limited", rates.sendAway(members.idOf(socket), now()));
-      return "abuse";
-    }
-    if (wait > 0) return { code: "limited", retryAfter: wait };
-    return isTooLarge(text, this.#largest) ? { code: "too-large" } : undefined;
+    return this.#admission.fault(socket, text);
   }
 
   #takeFrame(job: FrameJob<S>, turn: Turn<S>): void {
     const { socket, text, refused } = job;
     if (socket.readyState !== 1) return; // superseded, or closed by the room
     const id = this.#context.members.idOf(socket);
-    const frame = refused ?? readFrame(text, this.#largest);
+    const frame = refused ?? readFrame(text, this.#admission.largest);
     if (frame.kind === "malformed")
       answer(this.#burst, id, encodeItem(["x", 0, { code: "malformed" }]));
+    else if (frame.kind === "read") return; // written in another way than ours
     else if (frame.kind === "settled") this.#context.settled(frame.id, id, frame.value);
     else this.#takeNumbered(job, frame, this.#sessions.of(id), turn);
   }
@@ -295,7 +311,12 @@ export class Delivery<S extends Socket> implements Ledger {
     const burst = this.#burst;
     if (n === 0 && fault) return answer(burst, session.id, encodeItem(["x", 0, fault]));
     if (session.running) return this.#defer(session, job);
-    if (n <= session.mark.n) return this.#sessions.repeat(burst, session, n, isCall);
+    if (n <= session.mark.n) {
+      if (!this.#lagging.isChoked(job.socket))
+        return this.#sessions.repeat(burst, session, n, isCall);
+      // It asks for more of what it does not read; on a new connection it may ask again.
+      return closeWith(job.socket, "limited", RETRY);
+    }
     const route = fault ? undefined : this.#context.route(name);
     if (route?.kind !== (isCall ? "call" : "message"))
       return this.#sessions.reject(burst, session, n, fault ?? { code: "unknown" });
@@ -445,53 +466,23 @@ export class Delivery<S extends Socket> implements Ledger {
     turn.written = true;
   }
 
-  /** A snapshot that fails keeps out whoever asked for it, and nobody else. */
-  #welcomeOrClose(socket: S, hello: Hello | undefined, burst: Burst): void {
+  /** The welcome of a connection. A snapshot that fails keeps out whoever asked for it, and nobody else. */
+  #welcomeOrClose(socket: S, hello: Hello | undefined): Welcome | undefined {
     try {
-      this.#welcome(socket, hello, burst);
+      const { mark, running } = this.#sessions.of(this.#context.members.idOf(socket));
+      const ack = this.#lagging.acknowledgeEvery(socket);
+      return welcomeOf(this.#context, socket, hello, Math.max(mark.n, running), ack);
     } catch (fault) {
       this.#context.report(fault, "onSnapshot", socket);
       closeWith(socket, "failed", RETRY);
+      return undefined;
     }
-  }
-
-  #welcome(socket: S, hello: Hello | undefined, burst: Burst): void {
-    const { log, members, history, snapshot } = this.#context;
-    if (socket.readyState !== 1) return;
-    const id = members.idOf(socket);
-    const session = this.#sessions.of(id);
-    const span = log.span();
-    const { kind, after } = resume(hello, span, history);
-    const welcome: Welcome = {
-      id,
-      epoch: span.epoch,
-      resume: kind,
-      seq: after,
-      head: span.head,
-      n: Math.max(session.mark.n, session.running),
-      slot: members.all().length * SLOT,
-      ...(history === "snapshot" && kind !== "resumed" && { snapshot: snapshot() }),
-    };
-    sendWelcome(socket, welcome, log.pieces(after), burst, this.#context.admitted?.(socket) ?? "");
   }
 
   #faultOf(fault: unknown, name: string, socket?: S): Fault {
     if (isMeant(fault)) return meantFault(fault);
     return { code: "failed", id: this.#context.report(fault, `the handler of "${name}"`, socket) };
   }
-}
-
-/** Presence and acknowledgements are their sender's own affair, and no messages of the room. */
-function isOwnAffair(text: string): boolean {
-  return text.startsWith('["p"') || text.startsWith('["k"');
-}
-
-function isScope(scope: unknown): scope is Scope {
-  return typeof scope === "object" && scope !== null && (scope as Scope).kind === "scope";
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }
 
 function assertNever(value: never): never {

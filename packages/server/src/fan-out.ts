@@ -2,63 +2,78 @@
 import { encodeEntries, encodeItem, encodeRoomFrame, type Welcome } from "@greenroom/protocol";
 
 import { answersFor, type Burst, isShared, render } from "./burst.ts";
+import { CHUNK, type Lagging } from "./lagging.ts";
+import type { Log } from "./log.ts";
 import type { Members, Socket } from "./members.ts";
 
-/** A resume is sent in frames of about so many characters. */
-const FRAME_SIZE = 256 * 1024;
-
-/** Sends the welcome of a connection, what comes `beside` it (items joined by commas), the entries it missed, and what else the burst has for it. */
-export function sendWelcome(
-  socket: Socket,
+/**
+ * Sends the welcome of a connection, what comes `beside` it (items joined by commas), the entries it missed, and what else the burst has for it.
+ * Of more entries than may be unread it gets the first; the rest follows as it reads.
+ */
+export function sendWelcome<S extends Socket>(
+  socket: S,
   welcome: Welcome,
-  missed: readonly { readonly seq: number; readonly entries: string }[],
+  log: Log,
+  lag: number,
   burst: Burst,
   beside: string,
+  lagging: Lagging<S>,
 ): void {
   let items = [encodeItem(["w", welcome]), ...(beside ? [beside] : [])];
   let size = 0;
-  for (const { seq, entries } of missed) {
-    if (size + entries.length > FRAME_SIZE && size > 0) {
-      socket.send(encodeRoomFrame(items));
+  let last = welcome.seq;
+  for (const { seq, count, entries } of log.pieces(last, lag)) {
+    if (size + entries.length > CHUNK && size > 0) {
+      send(socket, encodeRoomFrame(items), lagging);
       items = [];
       size = 0;
     }
     items.push(encodeEntries(seq, entries));
     size += entries.length;
+    last = seq + count - 1;
   }
   // The burst's entries are in the log already, and so among those missed.
   const others = burst.outgoing.filter((out) => !("entry" in out));
-  sendItems(socket, [...items, render(others, welcome.id)]);
+  sendItems(socket, [...items, render(others, welcome.id)], lagging);
+  if (last < welcome.head) lagging.begin(socket, last);
 }
 
 /**
  * Sends a burst to the members, except to those who were welcomed with it.
  *
  * Most members get the same text: it is made once, and sent as the same string. `minted` is the
- * item that tells of a new epoch, or empty.
+ * item that tells of a new epoch, or empty; `head` is the newest entry, this burst's included.
  */
 export function sendBurst<S extends Socket>(
   members: Members<S>,
   burst: Burst,
   minted: string,
+  head: number,
   welcomed: ReadonlySet<S>,
+  lagging: Lagging<S>,
 ): void {
   const { outgoing, answers } = burst;
+  const size = burst.sent + burst.size;
   if (outgoing.length === 0) {
+    if (size > 0) lagging.before(members.all(), head, size);
     for (const id of answers.keys()) {
       const socket = members.of(id);
-      if (socket) sendItems(socket, [answersFor(burst, id)]);
+      if (socket) sendItems(socket, [answersFor(burst, id)], lagging);
     }
     return;
   }
   const shared = isShared(outgoing) ? join([minted, render(outgoing)]) : undefined;
   const frame = `[${shared ?? ""}]`;
-  for (const socket of members.all()) {
+  const sockets = members.all();
+  const first = outgoing.find((out) => "entry" in out)?.seq ?? head + 1;
+  lagging.before(sockets, first - 1, size);
+  for (const socket of sockets) {
     if (welcomed.has(socket)) continue;
     const id = shared !== undefined && answers.size === 0 ? "" : members.idOf(socket);
     const own = id === "" ? "" : answersFor(burst, id);
-    if (shared !== undefined && own === "") socket.send(frame);
-    else sendItems(socket, [own, shared ?? join([minted, render(outgoing, id)])]);
+    if (lagging.has(socket)) sendItems(socket, [own], lagging);
+    else if (shared !== undefined && own === "") send(socket, frame, lagging);
+    else sendItems(socket, [own, shared ?? join([minted, render(outgoing, id)])], lagging);
   }
 }
 
@@ -66,7 +81,16 @@ function join(parts: readonly string[]): string {
   return parts.filter((part) => part !== "").join(",");
 }
 
-function sendItems(socket: Socket, parts: readonly string[]): void {
+function sendItems<S extends Socket>(
+  socket: S,
+  parts: readonly string[],
+  lagging: Lagging<S>,
+): void {
   const items = join(parts);
-  if (items !== "") socket.send(`[${items}]`);
+  if (items !== "") send(socket, `[${items}]`, lagging);
+}
+
+function send<S extends Socket>(socket: S, frame: string, lagging: Lagging<S>): void {
+  lagging.sending(socket, frame.length);
+  socket.send(frame);
 }

@@ -187,3 +187,8 @@ export function check(what: string, schema: Schema | undefined, value: unknown):
     hint: "Publish what the contract's schema takes.",
   });
 }
+
+/** Whether a handler that is not async has promised something after all. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+}

@@ -27,6 +27,8 @@ export interface Numbered {
 export type Intake =
   | Numbered
   | { readonly kind: "malformed" }
+  /** The client has read as much as it was asked to acknowledge. */
+  | { readonly kind: "read" }
   | {
       readonly kind: "settled";
       readonly id: number;
@@ -57,6 +59,7 @@ export function readFrame(text: string, limit: number): Intake {
   const decoded = decodeClientFrame(text);
   if (!decoded.ok) return { kind: "malformed" };
   const [kind, n, name, value] = decoded.frame;
+  if (kind === "k") return { kind: "read" };
   if (kind === "r") return { kind: "settled", id: n, value: { answer: name } };
   if (kind === "f") return { kind: "settled", id: n, value: { refusal: name } };
   const isCall = kind === "c";

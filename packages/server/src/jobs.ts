@@ -4,6 +4,7 @@ import type { Hello, History } from "@greenroom/protocol";
 import type { Outgoing } from "./burst.ts";
 import type { After } from "./handler-time.ts";
 import type { Numbered } from "./intake.ts";
+import type { LaggingContext } from "./lagging.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { Members, Socket } from "./members.ts";
@@ -42,6 +43,7 @@ export interface DeliveryContext<S extends Socket> extends SavepointContext {
   readonly after: After;
   readonly limits: Limits;
   readonly rates: Rates<S>;
+  readonly places: LaggingContext<S>["places"];
   /** Reports a fault of the room's own code and gives its id. */
   report(fault: unknown, where: string, socket?: S): string;
   /** What the room has cost, to be kept with what a burst writes. */
@@ -121,4 +123,9 @@ export interface Turn<S> {
   /** Whether it is one message and nothing else: its own transaction then writes its row, too. */
   readonly isAlone: boolean;
   written: boolean;
+}
+
+/** Whether the running code publishes into a scope of ours. */
+export function isScope(scope: unknown): scope is Scope {
+  return typeof scope === "object" && scope !== null && (scope as Scope).kind === "scope";
 }

@@ -121,6 +121,13 @@ interface Row extends Record<string, SqlStorageValue> {
   readonly body: string;
 }
 
+/** Entries that follow each other, as JSON texts joined by commas. */
+export interface Piece {
+  readonly seq: number;
+  readonly count: number;
+  readonly entries: string;
+}
+
 /** One room's log. */
 export class Log {
   readonly #sql: () => Sql;
@@ -189,21 +196,25 @@ export class Log {
     else this.#begin(head, batch, body, bytes);
   }
 
-  /** The entries after a seq, as JSON texts joined by commas, one piece a segment. */
-  pieces(after: number): { readonly seq: number; readonly entries: string }[] {
+  /**
+   * The entries after a seq, as JSON texts joined by commas, one piece a segment: as many of the
+   * first as it takes to have `most` characters.
+   */
+  pieces(after: number, most: number): Piece[] {
     const head = this.#load();
-    if (!head || after >= head.seq + head.count - 1) return [];
-    const rows = this.#sql()
-      .exec<Row>(
-        `SELECT seq, count, body FROM ${LOG} WHERE k >= ? AND count > 0 ORDER BY k`,
-        this.#find(head, after + 1),
-      )
-      .toArray();
-    return rows.map(({ seq, body }) => {
-      if (seq > after) return { seq, entries: body };
-      const rest = (JSON.parse(`[${body}]`) as unknown[]).slice(after + 1 - seq);
-      return { seq: after + 1, entries: rest.map((entry) => JSON.stringify(entry)).join(",") };
-    });
+    const pieces: Piece[] = [];
+    if (!head || after >= head.seq + head.count - 1) return pieces;
+    let size = 0;
+    for (let k = this.#find(head, after + 1); k <= head.k && size < most; k++) {
+      const [row] = this.#sql()
+        .exec<Row>(`SELECT seq, count, body FROM ${LOG} WHERE k = ?`, k)
+        .toArray();
+      const piece = row && pieceOf(row, after);
+      if (!piece) continue;
+      pieces.push(piece);
+      size += piece.entries.length;
+    }
+    return pieces;
   }
 
   /** At most `limit` entries after a seq, oldest first. */
@@ -410,4 +421,14 @@ export class Log {
     this.#head = { ...head, marks: decodeMarks(head.marks), marksSize: head.marks.length };
     return this.#head;
   }
+}
+
+/** What a row holds after a seq; `undefined` where that is nothing. */
+function pieceOf({ seq, count, body }: Row, after: number): Piece | undefined {
+  const missed = after + 1 - seq;
+  if (missed >= count) return undefined;
+  if (missed <= 0) return { seq, count, entries: body };
+  const rest = (JSON.parse(`[${body}]`) as unknown[]).slice(missed);
+  const entries = rest.map((entry) => JSON.stringify(entry)).join(",");
+  return { seq: after + 1, count: count - missed, entries };
 }

@@ -27,8 +27,8 @@ export interface Verdict {
 /** A bucket is kept with its socket from this share on, and again when it has moved by the other. */
 const LOW = 0.5;
 const MOVED = 1 / 16;
-/** Refused frames that a connection may have behind it at once, at least. */
-const PATIENCE = 100;
+/** Refused frames that a connection may have behind it at once, at least: all that a client sends again when it comes back. */
+const PATIENCE = 1_024;
 /** The least and the longest time for which a connection that was closed stays away, in ms. */
 const SHORTEST = 1_000;
 const LONGEST = 10 * 60_000;

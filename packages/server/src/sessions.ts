@@ -78,6 +78,7 @@ export class Sessions<Waiting> {
     session.mark = advance(session.mark, n, [...forgotten(session.mark.n, n), { n, item }]);
     // Durable at no cost where the session's mark is written anyway.
     if (isKept || burst.marks.has(session.id)) burst.marks.set(session.id, session.mark);
+    burst.size += item.length;
     if (isHeard) answer(burst, session.id, item);
   }
 

@@ -26,6 +26,7 @@ declare global {
       KeepingRoom: DurableObjectNamespace<rooms.KeepingRoom>;
       BadOptionRoom: DurableObjectNamespace<rooms.BadOptionRoom>;
       RatedRoom: DurableObjectNamespace<rooms.RatedRoom>;
+      LaggingRoom: DurableObjectNamespace<rooms.LaggingRoom>;
       SharedRateRoom: DurableObjectNamespace<rooms.SharedRateRoom>;
       PatientRoom: DurableObjectNamespace<rooms.PatientRoom>;
       RatedRawRoom: DurableObjectNamespace<rooms.RatedRawRoom>;

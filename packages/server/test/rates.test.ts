@@ -126,7 +126,7 @@ test("[B7] who goes on for long is closed with `limited` and a time, is turned a
   const room = env.RatedRoom.getByName("abuse");
   const session = sessionToken();
   const a = await speak(room, { session });
-  for (let n = 1; n <= 200; n++) a.message(n, "say", "x");
+  for (let n = 1; n <= 1_100; n++) a.message(n, "say", "x");
   const first = await a.dialled.closed;
   expect(first.code).toBe(4201);
   expect(first.reason).toBe("limited; retry after 600000 ms");

@@ -26,6 +26,8 @@ export interface Ending {
   readonly done: ReadonlyMap<string, number>;
   readonly purges: number;
   readonly sleeps: number;
+  /** Whether its clients can go over a limit of the room. */
+  readonly isLimited: boolean;
 }
 
 /** Whether the handler of a message uses SQL of its own: some do, now and then. */
@@ -68,7 +70,7 @@ function judgeView(
     fail(`${session.id} shows ${JSON.stringify(own)}, the room has ${kept}`);
 }
 
-function judgeSent({ key, state, code }: Sent, { done, purges, sleeps }: Ending): void {
+function judgeSent({ key, state, code }: Sent, { done, purges, sleeps, isLimited }: Ending): void {
   const times = done.get(key) ?? 0;
   if (state === "waiting") fail(`${key} was never answered`);
   // A client that never heard of an epoch sends again to the next life of the room: once in each.
@@ -82,11 +84,17 @@ function judgeSent({ key, state, code }: Sent, { done, purges, sleeps }: Ending)
       ? "failed"
       : "outcome-unknown";
   // A rejection that sleep took before it was durable is told again as "failed".
-  const isForgotten = expected === "refused" && code === "failed" && sleeps > 0;
-  const isUnknown = code === "outcome-unknown" && purges > 0;
-  if (code !== expected && !isForgotten && !isUnknown) fail(`${key} was rejected as ${code}`);
-  if (expected === "outcome-unknown" && !isUnknown) fail(`${key} is unknown without a purge`);
-  if (code !== "outcome-unknown" && times > 0) fail(`${key} was rejected and carried out`);
+  const isOver = code === "limited" && isLimited;
+  const isForgotten = (expected === "refused" || isLimited) && code === "failed" && sleeps > 0;
+  // More than 32 rejections of a session are not kept.
+  const isUnknown = code === "outcome-unknown" && (purges > 0 || isLimited);
+  if (code !== expected && !isForgotten && !isUnknown && !isOver)
+    fail(`${key} was rejected as ${code}`);
+  if (expected === "outcome-unknown" && !isUnknown && !isOver && !isForgotten)
+    fail(`${key} is unknown without a purge`);
+  // What was carried out before a purge may come again in the next life, and be refused there.
+  if (code !== "outcome-unknown" && times > (isOver ? purges : 0))
+    fail(`${key} was rejected and carried out`);
 }
 
 function fail(what: string): never {

@@ -72,7 +72,14 @@ describe("[L1] [L3] [L4] [L5] [S3] the log against a model", () => {
       const before = kept.filter((each) => each.seq < seq);
       expect(log.before(seq, limit)).toEqual(limit === 0 ? [] : before.slice(-limit));
       expect(log.after(seq, limit)).toEqual(kept.filter((each) => each.seq > seq).slice(0, limit));
-      const pieces = log.pieces(Math.max(seq, tail - 1));
+      const pieces = log.pieces(Math.max(seq, tail - 1), Infinity);
+      const most = 1 + upTo(2_000);
+      const some = log.pieces(Math.max(seq, tail - 1), most);
+      expect(some).toEqual(pieces.slice(0, some.length));
+      const length = some.slice(0, -1).reduce((sum, { entries }) => sum + entries.length, 0);
+      expect(length).toBeLessThan(most);
+      if (some.length < pieces.length)
+        expect(length + some.at(-1)!.entries.length).toBeGreaterThanOrEqual(most);
       const read = pieces.flatMap((piece) => {
         const entries = JSON.parse(`[${piece.entries}]`) as [string, string, number][];
         return entries.map(([event, value, at], index) => ({

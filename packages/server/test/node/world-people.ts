@@ -1,22 +1,8 @@
 // The clients of a world in memory, and their connections.
 import type { Session } from "../../../client/src/session.ts";
-import type { Socket } from "../../src/members.ts";
 import type { ClientAttendance } from "./attendance.ts";
 import type { Sent } from "./judge.ts";
-
-/** A connection in memory, with what is under way on it. */
-export interface Connection extends Socket {
-  readyState: number;
-  readonly id: string;
-  /** Frames under way to the room; a half-open connection loses them. */
-  up: string[];
-  down: string[];
-  /** Frames that wait for the commit. */
-  gate: string[];
-  open: boolean;
-  /** What presence keeps on it, across sleep. */
-  part: unknown;
-}
+import type { Connection } from "./line.ts";
 
 /** A client, and what its app was told. */
 export interface Client {
@@ -25,32 +11,14 @@ export interface Client {
   connection: Connection | undefined;
   /** The step before which it does not come back. */
   awayUntil: number;
+  /** The step before which it does not read. */
+  slowUntil: number;
   readonly sent: Sent[];
   /** What the app was given since it was last told to start again. */
   seen: string[];
   from: number;
   /** How often it was told that each of the others has left. */
   left: Map<string, number>;
-}
-
-/** An open connection of a session. */
-export function connectionOf(id: string): Connection {
-  return {
-    id,
-    readyState: 1,
-    open: true,
-    up: [],
-    down: [],
-    gate: [],
-    part: undefined,
-    send(frame) {
-      if (this.readyState !== 1) throw new Error("sent on a closed socket");
-      this.gate.push(frame);
-    },
-    close() {
-      this.readyState = 2;
-    },
-  };
 }
 
 /** What a client sends, by chance. */

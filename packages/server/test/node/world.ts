@@ -6,16 +6,18 @@ import * as v from "valibot";
 import { Session } from "../../../client/src/session.ts";
 import { Delivery } from "../../src/delivery.ts";
 import type { Scope } from "../../src/jobs.ts";
-import { limitsOf } from "../../src/limits.ts";
-import { Log, type LogEntry, logOptions } from "../../src/log.ts";
+import type { Limits } from "../../src/limits.ts";
+import { Log, logOptions } from "../../src/log.ts";
 import type { Members, Socket } from "../../src/members.ts";
-import { Rates } from "../../src/rates.ts";
 import { Tables } from "../../src/tables.ts";
 import { ClientAttendance, Register, RoomAttendance, WorldClock } from "./attendance.ts";
 import { judge, type Sent } from "./judge.ts";
+import { type Connection, connectionOf } from "./line.ts";
 import { type NodeStorage, nodeStorage, seeded } from "./node-sql.ts";
+import { Book } from "./world-book.ts";
 import { type Around, note, notesIn, routeIn } from "./world-handlers.ts";
-import { type Client, type Connection, connectionOf, nameBy, settle } from "./world-people.ts";
+import { keptWith, limitsBy } from "./world-limits.ts";
+import { type Client, nameBy, settle } from "./world-people.ts";
 
 const shape = contract({
   messages: { say: v.string(), later: v.string(), refused: v.string(), broken: v.string() },
@@ -61,10 +63,10 @@ class World {
   #laters: (() => void)[] = [];
   #instance = 0;
   readonly #entries: number;
-  /** What is durable, epoch after epoch. */
-  #durable: LogEntry[] = [];
-  #epoch: string | null = null;
-  readonly #done = new Map<string, number>();
+  readonly #limits: Limits;
+  /** Whether the platform tells what was not read yet. */
+  readonly #tells: boolean;
+  readonly #book = new Book();
   #step = 0;
   /** What an app was told and should not have been; a listener cannot throw. */
   #wrong: string | undefined;
@@ -78,6 +80,8 @@ class World {
     this.#seed = seed;
     this.#random = seeded(seed);
     this.#entries = 1 + Math.floor(this.#random() * 60);
+    this.#tells = this.#random() < 0.5;
+    this.#limits = limitsBy(this.#random);
     [this.#delivery, this.#log, this.#tables, this.#attendance] = this.#wake();
     const clients = 1 + Math.floor(this.#random() * 4);
     for (let i = 0; i < clients; i++) this.#clients.push(this.#client(`token-of-client-${i}`));
@@ -123,6 +127,7 @@ class World {
       [0.7, () => this.#goAway(client)],
       [6, () => this.#show(client)],
       [1, () => this.#bye(client)],
+      [1.5, () => this.#slowDown(client)],
     ];
     let chance = this.#random() * acts.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, act] of acts) {
@@ -178,12 +183,14 @@ class World {
       committed: () => new Promise((resolve) => this.#commits.push(resolve)),
       now: () => this.#step,
       soon: (call) => this.#soon.push(() => instance === this.#instance && call()),
-      after: () => () => undefined,
-      limits: limitsOf({ handlerTime: false }),
-      rates: new Rates<Connection>(limitsOf({ rate: false, roomRate: false }), {
-        read: () => undefined,
-        write: () => undefined,
-      }),
+      after: (_ms, call) => {
+        let isCancelled = false;
+        this.#soon.push(() => !isCancelled && instance === this.#instance && call());
+        return () => {
+          isCancelled = true;
+        };
+      },
+      ...keptWith(this.#limits, () => this.#count("lag")),
       report: () => "id",
       wrote: () => undefined,
       settled: () => undefined,
@@ -202,32 +209,9 @@ class World {
 
   #commit(): void {
     this.#storage.commit();
-    this.#readDurable();
+    this.#book.read(this.#log);
     for (const connection of this.#connections) connection.down.push(...connection.gate.splice(0));
     for (const resolve of this.#commits.splice(0)) resolve();
-  }
-
-  /** Notes what has become durable: the authority of the verdict. */
-  #readDurable(): void {
-    const { epoch, head } = this.#log.span();
-    if (epoch !== this.#epoch) {
-      this.#closeEpoch();
-      this.#epoch = epoch;
-    }
-    const fresh = this.#log.after(this.#durable.length, head);
-    for (const entry of fresh) {
-      if (entry.seq !== this.#durable.length + 1) {
-        throw new Error(`the log jumps from ${this.#durable.length} to ${entry.seq}`);
-      }
-      this.#durable.push(entry);
-    }
-  }
-
-  #closeEpoch(): void {
-    for (const { value } of this.#durable) {
-      this.#done.set(String(value), (this.#done.get(String(value)) ?? 0) + 1);
-    }
-    this.#durable = [];
   }
 
   /** Evicted while nothing is under way: memory is gone, sockets stay. */
@@ -285,7 +269,7 @@ class World {
     const id = offer.hello.session;
     const older = this.#connections.filter((each) => each.id === id && each.readyState === 1);
     for (const other of older) other.close();
-    const connection = connectionOf(id);
+    const connection = connectionOf(id, this.#tells);
     client.connection = connection;
     this.#connections.push(connection);
     this.#pending.add(connection);
@@ -310,6 +294,7 @@ class World {
 
   #carryDown(client: Client): void {
     const { connection } = client;
+    if (this.#step < client.slowUntil) return;
     const frame = connection?.open ? connection.down.shift() : undefined;
     this.#isHearing = true;
     if (frame !== undefined) client.session.receive(frame);
@@ -385,6 +370,7 @@ class World {
     const client: Client = {
       connection: undefined,
       awayUntil: 0,
+      slowUntil: 0,
       sent: [],
       seen: [],
       from: 0,
@@ -473,6 +459,12 @@ class World {
     client.awayUntil = this.#step + 100;
   }
 
+  /** Reads nothing for a while. */
+  #slowDown(client: Client): void {
+    this.#count("slow");
+    client.slowUntil = this.#step + 40 + Math.floor(this.#random() * 100);
+  }
+
   #sendMany(client: Client): void {
     for (let i = 0; i < 40; i++) this.#send(client);
   }
@@ -501,6 +493,7 @@ class World {
     for (let round = 0; round < 400; round++) {
       for (const client of this.#clients) {
         client.awayUntil = 0;
+        client.slowUntil = 0;
         this.#dial(client);
         while (client.connection?.open && client.connection.up.length > 0) this.#carryUp(client);
       }
@@ -521,13 +514,11 @@ class World {
   }
 
   #judge(): void {
-    const durable = this.#durable.map(({ value }) => String(value));
-    this.#closeEpoch();
     judge({
       clients: this.#clients,
-      durable,
+      durable: this.#book.close(),
       noted: notesIn(this.#storage.sql),
-      done: this.#done,
+      done: this.#book.done,
       purges: this.#faults["purge"] ?? 0,
       sleeps: this.#faults["sleep"] ?? 0,
       present: Object.fromEntries(
@@ -536,6 +527,7 @@ class World {
           return [connection?.id ?? "", part?.presence ?? "-"];
         }),
       ),
+      isLimited: this.#limits.rate.burst !== Infinity,
     });
   }
 }

@@ -72,3 +72,14 @@ export class RatedRawRoom extends Room {
 export class BadLimitRoom extends Room {
   static override limits = { message: 0 };
 }
+
+/** At most 20,000 bytes may wait for a member, and the log keeps little. */
+export class LaggingRoom extends RatedRoom {
+  static override limits: LimitOptions = { lag: 20_000, rate: false, roomRate: false };
+  static override log = { entries: 100, bytes: 200_000, history: 0 };
+
+  /** What waits for each member, as the platform tells it. */
+  buffered(): number[] {
+    return this.ctx.getWebSockets().map((socket) => socket.bufferedAmount);
+  }
+}

@@ -1,0 +1,40 @@
+// The limits of a world's room, by chance, and what it keeps of them with a connection.
+import type { DeliveryContext } from "../../src/jobs.ts";
+import { type Limits, limitsOf } from "../../src/limits.ts";
+import { Rates } from "../../src/rates.ts";
+import type { Connection } from "./line.ts";
+
+/** In half of all worlds members lag, and in one of five they can go over a rate. */
+export function limitsBy(random: () => number): Limits {
+  const isNarrow = random() < 0.5;
+  const isRated = random() < 0.2;
+  return limitsOf({
+    lag: isNarrow && 20 + Math.floor(random() ** 2 * 1_500),
+    rate: isRated && { perSecond: 300, burst: 1 + Math.floor(random() * 60) },
+    roomRate: isRated && { perSecond: 500, burst: 1 + Math.floor(random() * 100) },
+    handlerTime: false,
+  });
+}
+
+/** The parts of a delivery that enforce them; `lagged` is called when a member begins to lag. */
+export function keptWith(
+  limits: Limits,
+  lagged: () => void,
+): Pick<DeliveryContext<Connection>, "limits" | "rates" | "places"> {
+  return {
+    limits,
+    rates: new Rates<Connection>(limits, {
+      read: (socket) => socket.spent,
+      write: (socket, spent) => {
+        socket.spent = spent;
+      },
+    }),
+    places: {
+      read: (socket) => socket.behind,
+      write: (socket, behind) => {
+        if (behind !== undefined && socket.behind === undefined) lagged();
+        socket.behind = behind;
+      },
+    },
+  };
+}
