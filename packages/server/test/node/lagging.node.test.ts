@@ -99,6 +99,13 @@ const letIn = async ({ delivery, a, b }: ReturnType<typeof roomOf>): Promise<voi
     await delivery.admit(each, undefined, { kind: "scope", outgoing: [] });
   }
 };
+/** Reads all that the room has for it, as its timers bring it. */
+function readOn(room: ReturnType<typeof roomOf>): unknown[] {
+  return Array.from({ length: 10 }, () => {
+    room.ring();
+    return room.read();
+  }).flat();
+}
 const kinds = (items: unknown[]): unknown[] => items.map((item) => (item as unknown[])[0]);
 const taken = [["a", 1]];
 
@@ -113,9 +120,7 @@ test("[B12] what a lagging member is answered still reaches it", async () => {
   expect(frames).toEqual([taken]);
   // Its own entry comes with all the others, when it has read.
   room.read();
-  room.ring();
-  const items = room.read() as [string, number, ...unknown[]][];
-  expect(JSON.stringify(items)).toContain("mine");
+  expect(JSON.stringify(readOn(room))).toContain("mine");
 });
 
 test("[B15] who lags before sleep lags after it, from where it stopped", async () => {
@@ -127,8 +132,7 @@ test("[B15] who lags before sleep lags after it, from where it stopped", async (
   room.read();
   await room.say("after sleep");
   expect(room.b.gate).toEqual([]); // it lags, and has got nothing of what is new
-  room.ring();
-  const items = room.read() as [string, number, ...unknown[]][];
+  const items = readOn(room) as [string, number, ...unknown[]][];
   expect(items[0]?.slice(0, 2)).toEqual(["e", waiting]); // the first frame was the welcome
   expect(JSON.stringify(items)).toContain('"after sleep"');
   expect(room.b.behind).toBeUndefined();
