@@ -44,11 +44,6 @@ export class Access {
     return { code: "locked", ...(lock.reason && { reason: lock.reason }) };
   }
 
-  /** Whether somebody is banned: requests over HTTP are shut out by nothing else. */
-  isBanned(person: string, now: number): boolean {
-    return this.denial(person, now)?.code === "banned";
-  }
-
   /** Bans somebody; one row, and one less for each ban that has ended. */
   ban(person: string, now: number, { for: ms, reason = "" }: BanOptions): void {
     this.#tables.ensure(TABLE, COLUMNS);

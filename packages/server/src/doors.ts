@@ -84,6 +84,14 @@ export class Doors {
     return isFull ? { code: "limited", retryAfter: RETRY_FULL } : undefined;
   }
 
+  #closeBanned(user: string): void {
+    const ban = this.access?.denial(user, Date.now());
+    if (ban?.code !== "banned") return;
+    for (const socket of openSockets(this.#ctx)) {
+      if (personOn(socket) === user) closeWith(socket, "banned", undefined, ban.reason);
+    }
+  }
+
   /** What the room's code can do, as functions that need no `this`. */
   commands(): DoorCommands {
     const access = (): Access => {
@@ -93,9 +101,8 @@ export class Doors {
     return {
       ban: (user, options = {}) => {
         access().ban(user, Date.now(), options);
-        for (const socket of openSockets(this.#ctx)) {
-          if (personOn(socket) === user) closeWith(socket, "banned", undefined, options.reason);
-        }
+        // When the turn is over: where the handler was rolled back, nobody is banned.
+        queueMicrotask(() => this.#closeBanned(user));
       },
       unban: (user) => access().unban(user),
       lock: (reason = "") => access().lock(openSockets(this.#ctx).map(personOn), reason),

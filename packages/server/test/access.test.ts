@@ -91,8 +91,11 @@ test("[W14] a ban ends at its time, and its row goes with the next one", async (
 test("[W14] a ban whose handler fails was none, and one goes with the room", async () => {
   const stub = env.DoorRoom.getByName("ban-rolled-back");
   const anna = await come("ban-rolled-back", "anna");
+  const ben = await come("ban-rolled-back", "ben");
   anna.message(1, "banAndFail", "ben");
   expect((await anna.outcome(1)).fault?.code).toBe("failed");
+  ben.call(1, "who"); // still there
+  expect((await ben.outcome(1)).answer).toMatchObject({ user: "ben" });
   await come("ban-rolled-back", "ben");
   anna.message(2, "ban", { user: "ben" });
   await anna.outcome(2);
