@@ -29,6 +29,7 @@ export const SIDEBAR: MenuGroup[] = [
       guide("Rooms", "rooms"),
       guide("Delivery", "delivery"),
       guide("Who comes in", "authentication"),
+      guide("Presence", "presence"),
       guide("Timers", "timers"),
       guide("The lifecycle", "lifecycle"),
       guide("From the Worker", "from-worker"),

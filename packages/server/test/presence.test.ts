@@ -4,7 +4,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
-import { alarmOf, at, passUntil, ring, SECOND, TOMORROW } from "./clock.ts";
+import { alarmOf, at, MINUTE, passUntil, ring, SECOND, TOMORROW } from "./clock.ts";
 import { attend, type Attendee } from "./crowd.ts";
 import { dial } from "./dial.ts";
 import { type Bill, takeBill } from "./rooms/metered.ts";
@@ -283,6 +283,35 @@ describe("leaving", () => {
     b.dialled.close(BACK_SOON);
     await a.until({ [a.id]: null });
     expect(await timersOf(stub)).toEqual([]);
+  });
+
+  test("[E9] a blip costs at most four rows, and a loss as many", async () => {
+    const stub = env.MeteredCrowd.getByName("price") as DurableObjectStub;
+    const session = sessionToken();
+    const price = async (): Promise<number> => {
+      const { rows, alarms } = await runInDurableObject(stub, (room) => takeBill(room));
+      return rows + alarms;
+    };
+    const a = await attend(stub);
+    a.message(1, "say", "the room has a deadline");
+    await a.outcome(1);
+    let b = await attend(stub, { session });
+    await price();
+    for (const minute of [1, 2, 3]) {
+      at(TOMORROW + minute * MINUTE);
+      b.dialled.close(BACK_SOON);
+      await b.dialled.closed;
+      b = await attend(stub, { session });
+      await b.next();
+      const rows = await price();
+      // The first of all creates the table of timers.
+      if (minute > 1) expect(rows).toBeLessThanOrEqual(4);
+    }
+    b.dialled.close(BACK_SOON);
+    await b.dialled.closed;
+    await passUntil(() => stub, Date.now() + 20 * SECOND);
+    await a.until({ [a.id]: null });
+    expect(await price()).toBeLessThanOrEqual(4);
   });
 
   test("[E9] who is lost alone writes nothing", async () => {
