@@ -71,10 +71,15 @@ export class RoomPresence<S extends Socket> implements Extended<S> {
       profile: JSON.stringify(profile ?? null),
       came: known?.came ?? now,
       at: known?.at ?? now,
-      ...(known?.presence !== undefined && { presence: known.presence }),
       since: this.#since,
     };
     this.#context.keep(socket, part);
+    if (known?.presence === undefined) return;
+    try {
+      this.#context.keep(socket, { ...part, presence: known.presence });
+    } catch {
+      // It does not fit any more, beside what the room keeps now: that comes first. The client shows it again, and is told.
+    }
   }
 
   turnedAway(id: string): void {

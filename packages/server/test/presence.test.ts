@@ -102,7 +102,8 @@ describe("showing", () => {
 
   test("[E10] what does not fit beside the room's own part is refused", async () => {
     const stub = stubOf("full");
-    const [a, b] = [await attend(stub), await attend(stub)];
+    const session = sessionToken();
+    const [a, b] = [await attend(stub, { session }), await attend(stub)];
     a.show(1);
     await b.until({ [a.id]: 1, [b.id]: null });
     a.message(1, "fill", 15_800);
@@ -110,6 +111,14 @@ describe("showing", () => {
     a.show(3, "y".repeat(1_500));
     await vi.waitFor(() => expect(a.told.at(-1)).toEqual(["p", "fault", { code: "too-large" }]));
     await hearsNothing(b, a, 2);
+    // The same where it comes back, and the room keeps more than before: that comes first.
+    a.message(2, "fill", 12_500);
+    await a.outcome(2);
+    a.show(4, "y".repeat(1_500));
+    await b.until({ [a.id]: 4, [b.id]: null });
+    const again = await attend(stub, { session, path: `/?name=${"z".repeat(1_500)}` });
+    await again.until({ [a.id]: null, [b.id]: null });
+    await b.until({ [a.id]: null, [b.id]: null });
   });
 
   test("[E9] survives sleep at every step, and writes no row", async () => {

@@ -44,6 +44,11 @@ export class WorldClock {
     this.pass(STEP);
   }
 
+  /** How many calls wait. */
+  get waiting(): number {
+    return this.#timers.length;
+  }
+
   /** Time passes: everything that is due by its end rings, in order. */
   pass(ms: number): void {
     const until = this.#at + ms;

@@ -25,6 +25,8 @@ class FakeRoom {
   readonly clock = new WorldClock();
   readonly sockets: FakeSocket[] = [];
   readonly extended: Extended<FakeSocket>;
+  /** Timers that were set. */
+  readonly set: string[] = [];
 
   constructor(secret = "room", limits: LimitOptions = {}) {
     const context: ExtensionContext<FakeSocket> = {
@@ -39,7 +41,7 @@ class FakeRoom {
         isPending: () => false,
         isReadOnly: () => false,
       },
-      timers: { set: () => undefined, cancel: () => undefined, pending: () => [] },
+      timers: { set: (name) => this.set.push(name), cancel: () => undefined, pending: () => [] },
       sockets: () => this.sockets,
       part: (socket) => socket.part,
       keep: (socket, part) => (socket.part = part),
@@ -138,6 +140,19 @@ test("[E14] fifty members at 20 a second cost each at most 20 frames a second", 
   expect(changed.filter(([id]) => id === "member 49")).toHaveLength(20);
   // One change is an id and a value: no more than 64 bytes here.
   expect(first.bytes - before.bytes).toBeLessThan(50 * 20 * 64);
+});
+
+test("[E7] a grace keeps nothing waiting in memory, and neither does a quiet room", async () => {
+  const room = new FakeRoom();
+  const [a, b] = [await room.join("a"), await room.join("b")];
+  room.show(a, "hello");
+  room.clock.step();
+  await settle();
+  b.readyState = 3;
+  room.extended.left(b, 1006);
+  await settle();
+  expect(room.set).toEqual(["$leave/b"]);
+  expect(room.clock.waiting).toBe(0);
 });
 
 describe("persons", () => {

@@ -21,7 +21,8 @@ export class CrowdRoom extends Room.of(crowd, { use: [presence()] }) {
     onConnect: (member, { request }) => {
       const name = new URL(request.url).searchParams.get("name");
       if (name === "nobody") throw new Error("not you");
-      if (name !== null || member.state === null) member.setState({ name: name ?? "anon" });
+      const before = member.state as { fill?: string } | null;
+      if (name !== null || before === null) member.setState({ ...before, name: name ?? "anon" });
     },
     onProfile: (member) => ({ name: (member.state as { name: string }).name }),
     say: (_member, text) => this.publish("said", text),
