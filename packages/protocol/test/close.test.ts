@@ -71,4 +71,15 @@ describe("close codes", () => {
       expect(closePolicy(CLOSES.limited[0], reason)).toEqual({ do: "retry", after: 600_000 });
     }
   });
+
+  test.each(["spam", "x".repeat(500), "\u{1F6AA}".repeat(100), "a\uD83D".repeat(100)])(
+    "[C3] the room's own words follow the name, as far as a close frame takes them: %j",
+    (words) => {
+      const reason = closeReason("kicked", undefined, words);
+      expect(reason.startsWith(`kicked: ${words.slice(0, 4)}`.slice(0, 9))).toBe(true);
+      expect(new TextEncoder().encode(reason).length).toBeLessThanOrEqual(123);
+      expect(reason.isWellFormed()).toBe(true);
+      expect(closeReason("limited", 5, words)).toMatch(/^limited; retry after 5 ms: /);
+    },
+  );
 });

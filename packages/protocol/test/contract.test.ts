@@ -142,6 +142,7 @@ describe("a contract that cannot be", () => {
   test.each<[string, unknown]>([
     ["a hook's name", { messages: { onConnect: schema } }],
     ["a hook's name for an event", { events: { onLeave: schema } }],
+    ["the name of what decides about messages", { messages: { authorize: schema } }],
     ["a name of every object", { calls: { constructor: { output: schema } } }],
     ["another one", { signals: { hasOwnProperty: schema } }],
     ["a name with a space", { messages: { "say it": schema } }],

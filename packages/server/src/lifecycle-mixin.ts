@@ -315,6 +315,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
             const inside = insideOf(this);
             this.#migrations.forget();
             inside?.driver.forget();
+            inside?.sweep.forget();
             inside?.restart();
           },
         },

@@ -65,6 +65,11 @@ export class Sweep {
     if (who?.until === this.#next) this.#next = undefined;
   }
 
+  /** The room was purged, and its connections closed. */
+  forget(): void {
+    this.#next = undefined;
+  }
+
   /** Whether a socket has left already, so that its close is only completed. */
   hasLeft(socket: WebSocket): boolean {
     return this.#leaving.has(socket);

@@ -1,4 +1,5 @@
 import { helloProtocols, PING } from "@greenroom/protocol";
+import { testRoom, time } from "@greenroom/testing/workers";
 // Connections that end because time passes: claims that end, and clients that fall silent.
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { alarmOf, at, MINUTE, ring, SECOND, TOMORROW } from "./clock.ts";
 import { dial, type Dialled } from "./dial.ts";
+import { open } from "./rooms/doors.ts";
 import { sessionToken, speak, type Speaker } from "./speak.ts";
 import { authenticate, through, tokenOf } from "./through.ts";
 
@@ -120,6 +122,17 @@ test("[W11] claims of the newer connection count, and those of one that has left
   expect(await alarmOf(room)).toBe(TOMORROW + 10 * MINUTE);
   newer.call(1, "who");
   expect((await newer.outcome(1)).answer).toMatchObject({ user: "anna" });
+});
+
+test("[W11] [T3] claims that would have ended later keep nothing of a room that has expired", async () => {
+  const name = "outlived";
+  const room = await testRoom(env.OpenDoorRoom, { name, through: through("open", name) });
+  const token = tokenOf({ sub: "anna", exp: time.now / SECOND + 3_600 });
+  const anna = await room.connect(open, { kind: "open", token });
+  await anna.send("say", "hello");
+  await time.advance(30 * MINUTE);
+  expect(await anna.closed()).toEqual({ code: 4001, reason: "expired" });
+  expect(await room.stored()).toEqual({ rows: 0, tables: [], keys: 0, alarm: null });
 });
 
 /** Moves the clock by which the platform stamps its answers. */

@@ -42,7 +42,10 @@ export function through(
     fetch: (input, init) => {
       const { search } = new URL(input instanceof Request ? input.url : input);
       const url = `https://rooms.example/rooms/${kind}/${name}${search}`;
-      return routeRooms(new Request(url, init), env, { rooms, ...options });
+      return routeRooms(new Request(url, input instanceof Request ? input : init), env, {
+        rooms,
+        ...options,
+      });
     },
   };
 }
