@@ -21,6 +21,7 @@ export const SIDEBAR: MenuGroup[] = [
     items: [
       { text: "What it is", link: "/README" },
       { text: "Tutorial: a chat", link: "/docs/tutorial" },
+      guide("Coming from partyserver", "partyserver"),
     ],
   },
   {
@@ -47,6 +48,7 @@ export const SIDEBAR: MenuGroup[] = [
     text: "Running it",
     items: [
       guide("What a room costs", "cost"),
+      guide("Prices", "prices"),
       guide("Testing", "testing"),
       guide("The doctor", "doctor"),
       guide("Chaos", "chaos"),
