@@ -4,6 +4,8 @@ import { presence } from "@greenroom/server/presence";
 
 import { canvas } from "../contract.ts";
 
+export { CanvasRoom } from "../server.ts";
+
 export class BriefCanvas extends Room.of(canvas, {
   use: [presence({ grace: 3_000, deployGrace: 6_000 })],
 }) {

@@ -1,0 +1,13 @@
+// The bindings of wrangler.jsonc, for the types of `env`.
+import type { NoticeRoom } from "../server.ts";
+
+declare global {
+  namespace Cloudflare {
+    interface Env {
+      NoticeRoom: DurableObjectNamespace<NoticeRoom>;
+    }
+    interface GlobalProps {
+      mainModule: typeof import("./worker.ts");
+    }
+  }
+}
