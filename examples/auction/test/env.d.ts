@@ -1,5 +1,6 @@
 // The bindings of wrangler.jsonc, for the types of `env`.
 import type { AuctionRoom } from "../server.ts";
+import type * as worker from "./room-worker.ts";
 
 declare global {
   namespace Cloudflare {
@@ -7,7 +8,7 @@ declare global {
       AuctionRoom: DurableObjectNamespace<AuctionRoom>;
     }
     interface GlobalProps {
-      mainModule: typeof import("./room-worker.ts");
+      mainModule: typeof worker;
     }
   }
 }

@@ -1,5 +1,6 @@
 // The bindings of wrangler.jsonc, for the types of `env`.
 import type { NoticeRoom } from "../server.ts";
+import type * as worker from "./worker.ts";
 
 declare global {
   namespace Cloudflare {
@@ -7,7 +8,7 @@ declare global {
       NoticeRoom: DurableObjectNamespace<NoticeRoom>;
     }
     interface GlobalProps {
-      mainModule: typeof import("./worker.ts");
+      mainModule: typeof worker;
     }
   }
 }
