@@ -229,6 +229,26 @@ describe("the log as a list", () => {
     expect(loadBefore.mock.calls).toEqual([[kept[0], 50]]);
   });
 
+  test("[V3] [V4] a page that was asked for before the list lost its oldest leaves no gap in it", async () => {
+    const page = Promise.withResolvers<Page>();
+    await join(
+      new FakeServer((peer) => {
+        peer.open();
+        peer.welcome({ epoch: "one", seq: 3, head: 4 }, ["e", 4, ["said", "4", 1]]);
+      }),
+    );
+    const log = logStore(room, { keep: 10, loadBefore: () => page.promise });
+    tell(server.last, 5, "a");
+    const loading = log.loadOlder();
+    for (let seq = 6; seq <= 30; seq++) tell(server.last, seq, "a");
+    page.resolve([said(2), said(3)]);
+    await loading;
+    const kept = seqs();
+    expect(kept[0]).toBeGreaterThan(3);
+    expect(kept).toEqual(kept.map((_, index) => kept[0]! + index));
+    expect(log.get()).toMatchObject({ isLoading: false, hasOlder: true });
+  });
+
   const withHistory = (): FakeServer =>
     new FakeServer((peer) => {
       peer.open();

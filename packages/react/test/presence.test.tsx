@@ -95,7 +95,7 @@ describe("useOthers", () => {
   test("[V9] a selection is compared part by part", async () => {
     const server = crowded(10);
     let renders = 0;
-    const { result } = renderHook(() => {
+    const { result, rerender } = renderHook(() => {
       renders += 1;
       return useOthers(useStage(server), (others) => ({
         count: others.length,
@@ -107,8 +107,12 @@ describe("useOthers", () => {
     const before = [renders, result.current] as const;
     await move(server.last, 1, ["m1", "m2"]);
     expect([renders, result.current]).toEqual(before);
+    // The same object, too, when something else renders it with a selector that is new.
+    rerender();
+    expect([renders, result.current]).toEqual([before[0] + 1, before[1]]);
+    expect(result.current).toBe(before[1]);
     await tell(server.last, ["p", "diff", { left: ["m1"] }]);
-    expect([renders, result.current.count]).toEqual([before[0] + 1, 9]);
+    expect([renders, result.current.count]).toEqual([before[0] + 2, 9]);
   });
 
   test("[V8] the selector is the newest render's", async () => {

@@ -263,17 +263,24 @@ describe("parts of the page that React sets aside", () => {
     const page = (mode: string) => (
       <Activity mode={mode}>
         <Status server={server} />
+        {quiet}
       </Activity>
     );
+    // The very same element, which nothing renders again: only its effects run when it is shown.
+    function Quiet() {
+      useRoom(chat, at(server, { room: "quiet" }));
+      return null;
+    }
+    const quiet = <Quiet />;
     const { rerender } = render(page("visible"));
     await pass();
     rerender(page("hidden"));
     await pass(1000);
-    expect(server.last.closedWith).toBe(1000);
+    expect(server.peers.map(({ closedWith }) => closedWith)).toEqual([1000, 1000]);
     await pass(1000);
     rerender(page("visible"));
     await pass();
-    expect([server.peers.length, server.last.isOpen]).toEqual([2, true]);
+    expect(server.peers.map(({ isOpen }) => isOpen)).toEqual([false, false, true, true]);
     screen.getByText("connected");
   });
 
