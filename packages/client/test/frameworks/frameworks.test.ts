@@ -25,19 +25,22 @@ let room: RoomClient<typeof chat.shape>;
 let server: FakeServer;
 
 beforeEach(() => {
+  vi.useFakeTimers();
   server = welcoming();
   room = connect(chat, { host: "localhost:1", room: "lobby", WebSocket: server.WebSocket });
 });
 
-afterEach(() => room.close());
+afterEach(() => {
+  room.close();
+  vi.useRealTimers();
+});
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const turn = (): Promise<unknown> => vi.advanceTimersByTimeAsync(1);
 
 /** What a binding shows while the room joins, and after it is stopped and the room closes. */
 async function shown(begin: (see: (state: string) => void) => () => void): Promise<string[]> {
   const seen: string[] = [];
   const stop = begin((state) => seen.push(state));
-  await turn();
   await turn();
   stop();
   room.close();
