@@ -27,6 +27,8 @@ export interface Life {
   readonly verdict: Verdict;
   /** It was gone in time. */
   readonly expired: boolean;
+  /** It was gone before it was left alone: faults had kept everybody silent for that long. */
+  readonly early: boolean;
   /** What it had left behind, after everybody was gone, too; "" for nothing. */
   readonly left: string;
   readonly clients: number;
@@ -37,8 +39,11 @@ export interface Life {
   readonly rejected: readonly string[];
 }
 
-/** How long faults may hold up anything, in ms: a blackout, then a back-off, on a busy machine. */
-const PATIENCE = 90_000;
+/**
+ * How long faults may hold up anything, in ms: on a machine that has other things to do, everybody
+ * comes back after a kill by many attempts, each with a wait behind it.
+ */
+const PATIENCE = 300_000;
 const LOOK_AGAIN = 50;
 
 export async function live(options: LifeOptions): Promise<Life> {
@@ -96,7 +101,13 @@ export async function live(options: LifeOptions): Promise<Life> {
     }
     await Promise.all(leaving);
     // Or the room has ended already, because faults have kept everybody silent for so long.
-    await until(() => all.every(isAnswered) && (isLevel(here) || here.some(isGone)), PATIENCE);
+    const isSettled = (): boolean =>
+      isLevel(here) ||
+      (here.some(isGone) && here.every((client) => isIn(client) || isGone(client)));
+    await until(() => all.every(isAnswered) && isSettled(), PATIENCE);
+    const early = here.some(isGone);
+    // Who had seen nothing of a room that is gone is owed nothing, and is told nothing: it begins with the next.
+    if (early) for (const client of here) if (client.seq === 0) client.leave();
     const verdict = judge({ clients: all, carriedOut: sent > 0 ? await kept() : undefined });
     const away = here.flatMap(whyAway);
     const stored = `${url}/rooms/${kind}/${name}?stored`;
@@ -106,6 +117,7 @@ export async function live(options: LifeOptions): Promise<Life> {
     await sleep(LOOK_AGAIN * 4); // the closes arrive at a room that is gone
     return {
       verdict,
+      early,
       expired,
       left: await left(stored),
       clients: all.length,

@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { control, keptOf } from "./control.ts";
 import { plot } from "./plot.ts";
 import type { Report } from "./report.ts";
 import { soak } from "./run.ts";
@@ -20,6 +21,7 @@ or if the memory of workerd or of the clients grew by more than its bound.
   --rooms N     rooms at a time (50)
   --kills N     \`kill -9\` of workerd, in the first and the last fifth of the run (one a 5 minutes)
   --seed N      decides who does what, and every fault (1)
+  --control     how much workerd keeps of each object, a room's and one that is written by hand
   --out FILE    writes the report as JSON, and a plot beside it as SVG
   --json        one line for machines
   --help`;
@@ -31,6 +33,7 @@ const { values } = parseArgs({
     rooms: { type: "string" },
     kills: { type: "string" },
     seed: { type: "string" },
+    control: { type: "boolean" },
     out: { type: "string" },
     json: { type: "boolean" },
     help: { type: "boolean" },
@@ -38,7 +41,15 @@ const { values } = parseArgs({
 });
 
 if (values.help) console.log(HELP);
+else if (values.control) await compare();
 else await main();
+
+async function compare(): Promise<void> {
+  process.loadEnvFile(join(import.meta.dirname, "../../wrangler.env"));
+  const points = await control(8, (line) => console.error(line));
+  const kept = { byHand: keptOf(points, "by hand"), room: keptOf(points, "room") };
+  console.log(JSON.stringify({ keptKB: kept, points }, null, values.json ? undefined : 2));
+}
 
 async function main(): Promise<void> {
   process.loadEnvFile(join(import.meta.dirname, "../../wrangler.env"));

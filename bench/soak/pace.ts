@@ -31,7 +31,7 @@ export const FULL: Pace = Object.freeze<Pace>({
   expireAfter: 25_000,
   every: 400,
   churn: 0.06,
-  dialTimeout: 8_000,
+  dialTimeout: 10_000,
   silence: 10_000,
   faults: {
     cuts: 40,

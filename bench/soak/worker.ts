@@ -2,7 +2,10 @@
 // too, and end soon after the last one.
 import { Room, routeRooms } from "@greenroom/server";
 
+import type { HandWritten } from "./by-hand.ts";
 import { soakRoom } from "./contract.ts";
+
+export { HandWritten } from "./by-hand.ts";
 
 /** How often rooms have started in this process. */
 let wakes = 0;
@@ -55,11 +58,14 @@ export class BriefSoakRoom extends SoakRoom {
 interface Env {
   readonly SoakRoom: DurableObjectNamespace<SoakRoom>;
   readonly BriefSoakRoom: DurableObjectNamespace<BriefSoakRoom>;
+  readonly HandWritten: DurableObjectNamespace<HandWritten>;
 }
 
 export default {
-  fetch: async (request: Request, env: Env): Promise<Response> =>
-    new URL(request.url).pathname === "/wakes"
-      ? Response.json(wakes)
-      : routeRooms(request, env, { rooms: { soak: env.SoakRoom, brief: env.BriefSoakRoom } }),
+  fetch: async (request: Request, env: Env): Promise<Response> => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/wakes") return Response.json(wakes);
+    if (pathname.startsWith("/by-hand/")) return env.HandWritten.getByName(pathname).fetch(request);
+    return routeRooms(request, env, { rooms: { soak: env.SoakRoom, brief: env.BriefSoakRoom } });
+  },
 };

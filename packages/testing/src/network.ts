@@ -24,6 +24,7 @@ export class Network {
   #isDown = false;
   #holds = 0;
   #refused = 0;
+  #activity = 0;
 
   constructor(fetcher: () => Fetcher, headers: Readonly<Record<string, string>> = {}) {
     const dial = this.#dial.bind(this);
@@ -96,6 +97,16 @@ export class Network {
     return this.#refused;
   }
 
+  /** Counts what has gone to the room: while it stays the same, nothing has, except pings. */
+  get activity(): number {
+    return this.#activity;
+  }
+
+  /** Whether its client is there, or has never been: nobody is about to dial. */
+  get isSteady(): boolean {
+    return [...this.#wires].some((wire) => wire.isOpen);
+  }
+
   /** Waits until what is on its way from the room has arrived, where anything arrives. */
   async settle(): Promise<void> {
     await Promise.all([...this.#wires].map((wire) => wire.settle()));
@@ -106,10 +117,17 @@ export class Network {
     if (stalled) this.#holds -= 1;
     const wire: Wire = new Wire(end, {
       stalled,
-      fault: (to) => this.#faults.next(to),
-      ended: () => this.#wires.delete(wire),
+      fault: (to) => {
+        if (to === "room") this.#activity += 1;
+        return this.#faults.next(to);
+      },
+      ended: () => {
+        this.#activity += 1;
+        this.#wires.delete(wire);
+      },
       dial: async () => {
         this.#refused += 1;
+        this.#activity += 1;
         if (this.#isDown) throw new Error("The network is down.");
         const socket = await dial();
         this.#refused = 0;

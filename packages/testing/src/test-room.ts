@@ -76,9 +76,16 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
     this.#leave = time.add(this);
   }
 
-  /** Whether there is a client or a socket of it. */
-  get hasClients(): boolean {
-    return this.#networks.size > 0;
+  /** Whether all of its clients are there, so that nobody is about to dial. */
+  get isSteady(): boolean {
+    return [...this.#networks].every(({ isSteady }) => isSteady);
+  }
+
+  /** Counts what has come to it. */
+  get activity(): number {
+    let activity = 0;
+    for (const network of this.#networks) activity += network.activity;
+    return activity;
   }
 
   /** A stub: a new one each time, because a crash breaks those that there are. */

@@ -76,6 +76,11 @@ export class Wire {
     return !this.#stalled && !this.#gone.room && !this.#gone.client;
   }
 
+  /** Whether frames can pass. */
+  get isOpen(): boolean {
+    return this.isWhole && this.#client.readyState === 1;
+  }
+
   /** From the client. */
   sent(frame: string | ArrayBuffer): void {
     if (frame === PING) this.#pass("room", { frame });
