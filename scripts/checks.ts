@@ -19,6 +19,7 @@ export const STAGES: Stage[] = [
       { name: "boundaries", what: "which package may import what" },
       { name: "spec", what: "SPEC.md's rules against the tests" },
       { name: "kit", what: "how many tests bypass the test kit" },
+      { name: "partykit", what: "the weaknesses of partyserver and partysocket against the tests" },
       { name: "errors", what: "the page of errors against the tables" },
     ],
   },

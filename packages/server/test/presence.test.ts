@@ -336,7 +336,7 @@ describe("leaving", () => {
 });
 
 describe("a crash", () => {
-  test("[E8] [E7] the state says for how long to go on showing whom one knew, also through sleep", async () => {
+  test("[E8] [E7] [A19] the state says for how long to go on showing whom one knew, also through sleep", async () => {
     const stub = (): DurableObjectStub => stubOf("crash");
     const sessions = [sessionToken(), sessionToken(), sessionToken()] as const;
     const [a, b, c] = [

@@ -67,7 +67,7 @@ test("before 2026-02-24 an alarm outlives deleteAll, rings, and stores something
 });
 
 test.each(["2024-04-02", "2026-02-23"] as const)(
-  "[R5] a room under %s refuses its first start and says which line to change",
+  "[R5] [A23] a room under %s refuses its first start and says which line to change",
   async (date) => {
     const answers = await steps(ROOM, date);
     const log = serverOf(date)
