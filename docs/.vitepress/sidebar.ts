@@ -47,6 +47,7 @@ export const SIDEBAR: MenuGroup[] = [
   {
     text: "Running it",
     items: [
+      guide("What a room says", "observability"),
       guide("What a room costs", "cost"),
       guide("Prices", "prices"),
       guide("Testing", "testing"),
@@ -69,6 +70,7 @@ export const SIDEBAR: MenuGroup[] = [
     items: [
       { text: "Architecture", link: "/docs/design/architecture" },
       { text: "The protocol", link: "/packages/protocol/SPEC" },
+      { text: "Weaknesses, one by one", link: "/docs/partykit" },
       { text: "Contributing", link: "/CONTRIBUTING" },
     ],
   },

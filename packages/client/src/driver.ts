@@ -145,7 +145,11 @@ export function drive(options: DriverOptions): Driver {
 
   function open(): Socket {
     return dial(
-      { ...settings, protocols: helloProtocols(session.hello(), token), timeout: dialTimeout },
+      {
+        ...settings,
+        protocols: helloProtocols(session.hello(), token, settings.debug),
+        timeout: dialTimeout,
+      },
       {
         text(text) {
           life.heard();

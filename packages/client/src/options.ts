@@ -45,6 +45,11 @@ export interface ConnectOptions {
   readonly WebSocket?: WebSocketClass;
   /** Whether to wait for `reconnect()` before dialing; what is sent waits, too. @default false */
   readonly startClosed?: boolean;
+  /**
+   * Whether to be told the texts of the room's exceptions, in `message` of what `send` and `call`
+   * reject with. Heard where the Worker says that it is in development. @default false
+   */
+  readonly debug?: boolean;
   /** What the client is given beyond its core, such as `presence`. @default [] */
   readonly use?: readonly Extension[];
   /** What tests move by hand, as `@greenroom/testing` does. @default the machine's clock */
@@ -76,6 +81,7 @@ export type Settings = Readonly<Record<NumberOption, number>> & {
   readonly url: string;
   readonly token: TokenProvider | undefined;
   readonly session: string | undefined;
+  readonly debug: boolean | undefined;
   readonly WebSocket: WebSocketClass | undefined;
   readonly clock: Clock;
   readonly random: () => number;
@@ -83,7 +89,7 @@ export type Settings = Readonly<Record<NumberOption, number>> & {
 
 /** Checks the options and fills in the defaults. Throws `bad-option`, `bad-host` and `bad-name`. */
 export function settingsOf(contract: Contract, options: ConnectOptions): Settings {
-  const { room, host, prefix = PREFIX, token, session, WebSocket } = options;
+  const { room, host, prefix = PREFIX, token, session, debug, WebSocket } = options;
   const { clock = CLOCK, random = Math.random } = options;
   const kind = options.kind ?? contract.shape.name;
   if (!kind) throw bad("There is neither a `kind` nor a `name` in the contract.");
@@ -99,7 +105,7 @@ export function settingsOf(contract: Contract, options: ConnectOptions): Setting
     if (!(numbers[name] >= 1)) throw bad(`\`${name}\` cannot be ${numbers[name]}.`);
   }
   const url = roomUrl({ host, kind, room, prefix });
-  return { ...numbers, url, token, session, WebSocket, clock, random };
+  return { ...numbers, url, token, session, debug, WebSocket, clock, random };
 }
 
 function bad(message: string, hint = ""): RoomError {

@@ -18,6 +18,8 @@ export type Entry = readonly [event: string, value: unknown, at: number];
 export interface Fault {
   readonly code: WireCode;
   readonly id?: string;
+  /** The text of the exception: in development, to a page that has asked for it, and never else. */
+  readonly message?: string;
   readonly reason?: string;
   readonly issues?: readonly Issue[];
   readonly retryAfter?: number;

@@ -11,6 +11,8 @@ export const VERSION = 1;
 export const SUBPROTOCOL = "greenroom.1";
 const HELLO = "greenroom.hello.";
 const AUTH = "greenroom.auth.";
+/** Offered by a page that asks for the texts of exceptions; heard in development only. */
+export const DEBUG = "greenroom.debug";
 
 /** A session token: 16 to 64 characters of base64url. */
 const TOKEN = /^[\w-]{16,64}$/;
@@ -36,12 +38,13 @@ export function isSessionToken(text: unknown): text is string {
   return typeof text === "string" && TOKEN.test(text);
 }
 
-/** The subprotocols of a client's handshake: the version, the hello, and the token if there is one. */
-export function helloProtocols(hello: Hello, token?: string | null): string[] {
+/** The subprotocols of a client's handshake: the version, the hello, the token, and the wish for details. */
+export function helloProtocols(hello: Hello, token?: string | null, debug?: boolean): string[] {
   const { session, epoch, seq, dial = [] } = hello;
   const text = JSON.stringify([session, epoch, seq, ...dial]);
   const protocols = [SUBPROTOCOL, HELLO + toBase64Url(text)];
   if (token) protocols.push(AUTH + toBase64Url(token));
+  if (debug) protocols.push(DEBUG);
   return protocols;
 }
 

@@ -48,7 +48,14 @@ export { byPerson, readPresence, release, takeDiff, takeState } from "./presence
 export type { Known, Knowledge, PresenceDiff, PresenceEntry, PresenceItem } from "./presence.ts";
 
 // The hello and the answer to it.
-export { helloProtocols, isSessionToken, parseOffer, SUBPROTOCOL, VERSION } from "./hello.ts";
+export {
+  DEBUG,
+  helloProtocols,
+  isSessionToken,
+  parseOffer,
+  SUBPROTOCOL,
+  VERSION,
+} from "./hello.ts";
 export type { Hello, Offer } from "./hello.ts";
 export { resume } from "./resume.ts";
 export type { History, LogSpan, Resume } from "./resume.ts";

@@ -7,6 +7,8 @@ import {
   type WireCode,
 } from "@greenroom/protocol";
 
+import type { RoomEvents, Tell } from "./observe.ts";
+
 /**
  * The public id of a session in a room: 22 characters of base64url, from SHA-256 of the room's
  * name and the secret token. Nobody can turn it back, and it differs from room to room.
@@ -50,7 +52,7 @@ export function upgraded(request: Request, client: WebSocket): Response {
   // Another version's client insists on an answer, too. The secrets beside it are no versions.
   const chosen = offered.includes(SUBPROTOCOL)
     ? SUBPROTOCOL
-    : offered.find((name) => /^greenroom\.\d+$/.test(name));
+    : offered.find((name) => /^greenroom\.(\d+|debug)$/.test(name));
   return new Response(null, {
     status: 101,
     webSocket: client,
@@ -71,7 +73,28 @@ export function turnedAway(
   const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
   server.accept();
   server.close(CLOSE_CODES[name], closeReason(name, retryAfter, words));
-  return upgraded(request, client);
+  return refusal(upgraded(request, client), { code: name });
+}
+
+/** Answers by which somebody was turned away, until that was told to whoever listens. */
+const refusals = new WeakMap<Response, RoomEvents["refuse"]>();
+
+function refusal(response: Response, told: RoomEvents["refuse"]): Response {
+  refusals.set(response, told);
+  return response;
+}
+
+/** Tells of an answer by which somebody was turned away, once; gives it back. */
+export function tellRefusal(response: Response, tell: Tell): Response {
+  const told = refusals.get(response);
+  if (told) tell("refuse", () => told);
+  refusals.delete(response);
+  return response;
+}
+
+/** Words for the reason of a close that a fault has caused: the id under which the log has it. */
+export function idWords(id: string | undefined): string | undefined {
+  return id && `id ${id}`;
 }
 
 /** Why somebody stays outside. */
@@ -96,12 +119,13 @@ const STATUS: Readonly<Record<Denial["code"], number>> = {
 
 /** Says so: by a close code over a WebSocket, by a status over HTTP. */
 export function denied(request: Request, { code, reason, retryAfter, id }: Denial): Response {
-  if (isUpgrade(request)) return turnedAway(request, code, retryAfter, reason);
-  return errorResponse(STATUS[code], code, {
+  if (isUpgrade(request)) return turnedAway(request, code, retryAfter, reason ?? idWords(id));
+  const answer = errorResponse(STATUS[code], code, {
     ...(reason !== undefined && { reason }),
     ...(retryAfter !== undefined && { retryAfter }),
     ...(id !== undefined && { id }),
   });
+  return refusal(answer, { code });
 }
 
 /** An HTTP answer of ours: a code, an id where there is one, and never the text of a fault. */

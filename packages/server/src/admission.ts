@@ -5,6 +5,7 @@ import { isTooLarge, type Numbered, refuseFrame } from "./intake.ts";
 import type { DeliveryContext } from "./jobs.ts";
 import type { Lagging } from "./lagging.ts";
 import { closeWith, type Socket } from "./members.ts";
+import { limitOf } from "./observe.ts";
 import { LARGEST } from "./size.ts";
 
 /** The frame with which a client acknowledges what it has read. */
@@ -12,7 +13,7 @@ const READ = /^\["k",\d{1,16}\]$/;
 /** When to ask again for what there is no room for at the moment, in ms. */
 export const RETRY = 1_000;
 
-type Context<S extends Socket> = Pick<DeliveryContext<S>, "rates" | "limits" | "members" | "now">;
+type Context<S extends Socket> = Pick<DeliveryContext<S>, "rates" | "limits" | "members" | "now" | "tell">;
 
 /** The way in for frames. */
 export class Admission<S extends Socket> {
@@ -39,15 +40,22 @@ export class Admission<S extends Socket> {
 
   /** What a frame is refused with before it is read; a connection that goes on for long is closed. */
   fault(socket: S, text: string): Fault | "abuse" | undefined {
-    const { rates, members, now } = this.#context;
+    const { rates, members, now, tell } = this.#context;
     // Presence is its sender's own affair, and no message of the room.
     const { wait, abuse } = rates.admit(socket, !text.startsWith('["p"'), now());
+    const isChoked = wait === 0 && this.#lagging.isChoked(socket);
+    const isFree = !abuse && wait === 0 && !isChoked;
+    if (isFree && !isTooLarge(text, this.largest)) return undefined;
+    tell?.("limit", () =>
+      isChoked && !abuse
+        ? { limit: "lag", member: members.idOf(socket), retryAfter: RETRY }
+        : limitOf(members.idOf(socket), abuse, wait),
+    );
     if (abuse) {
       closeWith(socket, "limited", rates.sendAway(members.idOf(socket), now()));
       return "abuse";
     }
-    if (wait > 0) return { code: "limited", retryAfter: wait };
-    if (this.#lagging.isChoked(socket)) return { code: "limited", retryAfter: RETRY };
-    return isTooLarge(text, this.largest) ? { code: "too-large" } : undefined;
+    if (isFree) return { code: "too-large" };
+    return { code: "limited", retryAfter: isChoked ? RETRY : wait };
   }
 }

@@ -101,7 +101,7 @@ async function ask(
     const denial = denialOf(fault);
     if (denial) return { denial };
     const id = faultId();
-    logFault(`${context.kind}/${context.room}`, "authenticate", id, fault);
+    logFault(context.kind, context.room, "authenticate", id, fault);
     return { denial: { code: "failed", id, retryAfter: RETRY } };
   }
 }

@@ -20,6 +20,8 @@ export interface Attachment {
   readonly state: unknown;
   /** Which dial of its client this is, where the client says so. */
   readonly dial?: readonly [life: number, count: number];
+  /** Whether its page has asked for the texts of exceptions, in development. */
+  readonly debug?: true;
   /** Its rate's buckets, where they are low. */
   readonly spent?: Spent;
   /** What extensions keep, by name. */

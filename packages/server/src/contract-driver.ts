@@ -1,10 +1,11 @@
 /** The driver of a contract room: hellos, admission, frames and leaving. */
 import { type CloseName, type Hello, type Offer, parseOffer } from "@greenroom/protocol";
 
-import { denied, publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
+import { idWords, denied, publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
 import type { Who } from "./claims.ts";
 import { attach, attachmentOf, markGone, openSockets, platformTags } from "./connection.ts";
 import type { Delivery } from "./delivery.ts";
+import { wantsDetails } from "./details.ts";
 import { denialOfFault } from "./doors.ts";
 import type { Extended } from "./extension.ts";
 import type { Inside, SocketDriver } from "./inside.ts";
@@ -55,7 +56,7 @@ export class ContractDriver implements SocketDriver {
   }
 
   async accept(request: Request, who: Who | undefined): Promise<Response> {
-    const { pending, doors, sweep, lifecycle, report } = this.#inside;
+    const { pending, doors, sweep, lifecycle, report, tell } = this.#inside;
     const offer = offerOf(request);
     const id = await publicId(this.#hooks.name, offer.hello?.session ?? randomToken());
     const away = this.#inside.rates.awayFor(id, Date.now());
@@ -76,6 +77,7 @@ export class ContractDriver implements SocketDriver {
       state: stateOf(older, who),
       ...(dial && { dial }),
       ...(who && { who }),
+      ...(wantsDetails(request) && { debug: true as const }),
     });
     this.#members.supersede(id, socket);
     if (sweep.came(who)) lifecycle?.rearm();
@@ -84,10 +86,12 @@ export class ContractDriver implements SocketDriver {
       await runInScope(scope, () => this.#hooks.onConnect(id, withoutSession(request)));
       for (const each of this.#extensions) await each.entering(socket, older);
       await this.#delivery.admit(socket, offer.hello, scope);
+      if (attachmentOf(socket)) tell("connect", () => ({ member: id }));
     } catch (fault) {
       const denial = denialOfFault(fault, (cause) => report(cause, "onConnect"));
+      tell("refuse", () => ({ code: denial.code, member: id }));
       markGone(socket);
-      closeWith(socket, denial.code, denial.retryAfter, denial.reason);
+      closeWith(socket, denial.code, denial.retryAfter, denial.reason ?? idWords(denial.id));
       for (const each of this.#extensions) each.turnedAway(id);
     }
     return upgraded(request, client);

@@ -19,6 +19,7 @@ import {
 import { amend, attach, attachmentOf } from "./connection.ts";
 import { ContractDriver, type Working } from "./contract-driver.ts";
 import { Delivery } from "./delivery.ts";
+import { detailed, isDebugged } from "./details.ts";
 import type { DoorCommands } from "./doors.ts";
 import type { Extended, RoomExtension } from "./extension.ts";
 import { type FromWorker, fromWorker, workerFault } from "./from-worker.ts";
@@ -264,6 +265,8 @@ function assemble(
       write: (socket, behind) => amend(socket, { behind }),
     },
     report: inside.report,
+    tell: inside.tell,
+    detail: (fault, cause, socket) => detailed(fault, cause, isDebugged(socket)),
     bill: () => lifecycle.bill(),
     wrote: () => lifecycle.rearm(),
     settled: (id, member, value) => questions.settle(id, member, value),

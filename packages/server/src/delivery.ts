@@ -19,6 +19,7 @@ import {
   type Welcome,
 } from "@greenroom/protocol";
 
+import { idWords } from "./accept.ts";
 import { Admission, RETRY } from "./admission.ts";
 import { answer, type Burst, emptyBurst, rollBack, savepoint } from "./burst.ts";
 import { sendBurst, sendWelcome } from "./fan-out.ts";
@@ -38,12 +39,13 @@ import {
 import { Lagging } from "./lagging.ts";
 import type { Account, Ledger } from "./ledger.ts";
 import { closeWith, type Socket } from "./members.ts";
-import { isMeant, meantFault } from "./report.ts";
+import { limitOf, waitingOf } from "./observe.ts";
 import { Savepoints } from "./savepoints.ts";
 import type { Task } from "./schedule.ts";
 import { currentScope } from "./scope.ts";
 import { type Session, Sessions } from "./sessions.ts";
 import { answerItem } from "./size.ts";
+import { faultOf } from "./told.ts";
 import { Turns } from "./turns.ts";
 import { welcomeOf } from "./welcome.ts";
 
@@ -200,7 +202,7 @@ export class Delivery<S extends Socket> implements Ledger {
     } catch (fault) {
       // Nothing of this burst is stored: everybody who sent something is told, and may send it again.
       const id = report(fault, "the commit of a burst");
-      this.#giveUp(jobs);
+      this.#giveUp(jobs, id);
       return { cause: fault, id };
     } finally {
       this.#inTurn = false;
@@ -240,14 +242,14 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 
   /** After a burst that could not be written: its clients come back and send again what was not answered. */
-  #giveUp(jobs: readonly Job<S>[]): void {
+  #giveUp(jobs: readonly Job<S>[], id: string): void {
     const { log } = this.#context;
     log.forget();
     this.#burst = emptyBurst();
     this.#sessions.reload();
     for (const job of jobs) {
       const socket = "socket" in job ? job.socket : undefined;
-      if (socket?.readyState === 1) closeWith(socket, "failed", RETRY);
+      if (socket?.readyState === 1) closeWith(socket, "failed", RETRY, idWords(id));
     }
   }
 
@@ -308,6 +310,7 @@ export class Delivery<S extends Socket> implements Ledger {
     turn: Turn<S>,
   ): void {
     const { n, isCall, name, value, fault } = frame;
+    if (fault && !job.refused) this.#context.tell?.("limit", () => limitOf(session.id, false, 0));
     const burst = this.#burst;
     if (n === 0 && fault) return answer(burst, session.id, encodeItem(["x", 0, fault]));
     if (session.running) return this.#defer(session, job);
@@ -330,6 +333,7 @@ export class Delivery<S extends Socket> implements Ledger {
     const waiting = session.waiting.reduce((sum, { text }) => sum + text.length, 0);
     const fits = waiting + job.text.length <= WAITING;
     const fault: Fault = { code: "limited", retryAfter: RETRY };
+    if (!fits) this.#context.tell?.("limit", () => waitingOf(session.id, RETRY));
     session.waiting.push(fits ? job : { ...job, text: "", refused: refuseFrame(job.text, fault) });
   }
 
@@ -339,7 +343,7 @@ export class Delivery<S extends Socket> implements Ledger {
     try {
       input = route.input(value);
     } catch (fault) {
-      return this.#sessions.reject(this.#burst, session, n, this.#faultOf(fault, name, socket));
+      return this.#sessions.reject(this.#burst, session, n, faultOf(this.#context, fault, name, socket));
     }
     if (route.isAsync) {
       session.running = n;
@@ -358,7 +362,7 @@ export class Delivery<S extends Socket> implements Ledger {
     } catch (fault) {
       rollBack(burst, before);
       if (session.mark !== mark) this.#takeBack(session, mark); // the write has failed
-      this.#sessions.reject(burst, session, n, this.#faultOf(fault, name, socket));
+      this.#sessions.reject(burst, session, n, faultOf(this.#context, fault, name, socket));
     }
     return undefined;
   }
@@ -423,7 +427,7 @@ export class Delivery<S extends Socket> implements Ledger {
       this.#sessions.accept(this.#burst, session, n, item, isHeard);
     } catch (fault) {
       rollBack(this.#burst, before);
-      const told = this.#faultOf(fault, name);
+      const told = faultOf(this.#context, fault, name, undefined, isHeard ? socket : undefined);
       // What was given up may still be at work: its number is durable, so that it never runs twice.
       const known: Fault = scope.isOver ? { ...told, code: "timeout" } : told;
       this.#sessions.reject(this.#burst, session, n, known, isHeard, scope.isOver);
@@ -473,16 +477,12 @@ export class Delivery<S extends Socket> implements Ledger {
       const ack = this.#lagging.acknowledgeEvery(socket);
       return welcomeOf(this.#context, socket, hello, Math.max(mark.n, running), ack);
     } catch (fault) {
-      this.#context.report(fault, "onSnapshot", socket);
-      closeWith(socket, "failed", RETRY);
+      const id = this.#context.report(fault, "onSnapshot", socket);
+      closeWith(socket, "failed", RETRY, idWords(id));
       return undefined;
     }
   }
 
-  #faultOf(fault: unknown, name: string, socket?: S): Fault {
-    if (isMeant(fault)) return meantFault(fault);
-    return { code: "failed", id: this.#context.report(fault, `the handler of "${name}"`, socket) };
-  }
 }
 
 function assertNever(value: never): never {

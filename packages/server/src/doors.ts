@@ -117,8 +117,7 @@ function personOn(socket: WebSocket): string {
 }
 
 /** What becomes of a connection whose `onConnect` threw: it was refused, or the room has failed. */
-export function denialOfFault(fault: unknown, report: (fault: unknown) => void): Denial {
+export function denialOfFault(fault: unknown, report: (fault: unknown) => string): Denial {
   if (isRefusal(fault)) return { code: "refused", ...(fault.reason && { reason: fault.reason }) };
-  report(fault);
-  return { code: "failed", retryAfter: 1_000 };
+  return { code: "failed", retryAfter: 1_000, id: report(fault) };
 }

@@ -1,7 +1,17 @@
-// The one class of Node's that a Worker has under its own name; the platform's types leave it out.
+// What a Worker has of Node under its own name, as far as it is used; the platform's types leave it out.
 declare module "node:async_hooks" {
   export class AsyncLocalStorage<T> {
     run<R>(store: T, call: () => R): R;
     getStore(): T | undefined;
   }
+}
+
+declare module "node:diagnostics_channel" {
+  export interface Channel {
+    readonly hasSubscribers: boolean;
+    publish(message: unknown): void;
+    subscribe(listener: (message: unknown) => void): void;
+    unsubscribe(listener: (message: unknown) => void): boolean;
+  }
+  export function channel(name: string): Channel;
 }

@@ -8,6 +8,7 @@ import type { Who } from "./claims.ts";
 import type { Doors } from "./doors.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Limits } from "./limits.ts";
+import type { Tell } from "./observe.ts";
 import type { Rates } from "./rates.ts";
 import type { Sweep } from "./sweep.ts";
 
@@ -46,6 +47,8 @@ export interface Inside {
   restart(): void;
   /** Logs a fault once and gives its id; tells the user's `onError` where there is a connection. */
   report(fault: unknown, where: string, socket?: WebSocket): string;
+  /** Tells whoever listens what happens in the room. */
+  readonly tell: Tell;
   /** Set by `withRoomLifecycle`. */
   lifecycle?: Lifecycle;
 }

@@ -1,5 +1,5 @@
 /** What delivery works on: routes, jobs and turns, and what it asks of its room. */
-import type { Hello, History } from "@greenroom/protocol";
+import type { Fault, Hello, History } from "@greenroom/protocol";
 
 import type { Outgoing } from "./burst.ts";
 import type { After } from "./handler-time.ts";
@@ -8,6 +8,7 @@ import type { LaggingContext } from "./lagging.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { Members, Socket } from "./members.ts";
+import type { Tell } from "./observe.ts";
 import type { Rates } from "./rates.ts";
 import type { SavepointContext } from "./savepoints.ts";
 import type { Task } from "./schedule.ts";
@@ -46,6 +47,10 @@ export interface DeliveryContext<S extends Socket> extends SavepointContext {
   readonly places: LaggingContext<S>["places"];
   /** Reports a fault of the room's own code and gives its id. */
   report(fault: unknown, where: string, socket?: S): string;
+  /** Adds the text of an exception, where the sender's page may have it. */
+  detail?(fault: Fault, cause: unknown, socket: S | undefined): Fault;
+  /** Tells whoever listens what happens. */
+  readonly tell?: Tell;
   /** What the room has cost, to be kept with what a burst writes. */
   bill?(): string;
   /** Storage was written to by this burst. */

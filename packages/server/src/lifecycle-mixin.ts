@@ -6,9 +6,9 @@
  * `ctx.storage`. Over a `RoomServer` it resets the room in place after a purge; another server
  * cannot be started twice, so its instance is given up instead.
  */
-import { misuse, type RoomError } from "@greenroom/protocol";
+import { misuse } from "@greenroom/protocol";
 
-import { completeClose, errorResponse, isUpgrade, turnedAway } from "./accept.ts";
+import { completeClose, errorResponse, isUpgrade, tellRefusal, turnedAway } from "./accept.ts";
 import { BillKeeper } from "./bill-keeper.ts";
 import { checkRoom } from "./checks.ts";
 import { billOn, isGone, openSockets } from "./connection.ts";
@@ -23,9 +23,11 @@ import {
 } from "./lifecycle.ts";
 import { Meter, type RoomCost } from "./meter.ts";
 import { type Migration, Migrations } from "./migrations.ts";
+import { type Tell, tellOf } from "./observe.ts";
 import type { Server, WSMessage } from "./party.ts";
 import { faultId, logFault, startFault } from "./report.ts";
 import { HOOK, runInScope } from "./scope.ts";
+import { startFailed } from "./start-failed.ts";
 import { type AlarmSlot, type Behind, guardStorage } from "./storage-guard.ts";
 import { Tables } from "./tables.ts";
 import type { Timers } from "./timers.ts";
@@ -102,6 +104,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
     readonly #meter: Meter;
     readonly #migrations: Migrations;
     readonly #bill: BillKeeper;
+    readonly #tell: Tell;
     #starting: Promise<void> | undefined;
 
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
@@ -109,6 +112,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
       const behind = guardStorage(ctx, () => this.#life, meter);
       super(ctx, env);
       this.#meter = meter;
+      this.#tell = tellOf(this.constructor.name, ctx.id.name ?? "?");
       this.#bill = new BillKeeper(ctx, () => meter.text(0));
       const tables = new Tables(behind.sql);
       const transaction = <T>(run: () => T): T => ctx.storage.transactionSync(run);
@@ -136,7 +140,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
     }
 
     override fetch(request: Request): Promise<Response> {
-      return this.#billed(() => this.#fetch(request));
+      return this.#billed(async () => tellRefusal(await this.#fetch(request), this.#tell));
     }
 
     async #fetch(request: Request): Promise<Response> {
@@ -148,9 +152,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
       try {
         await this.#start();
       } catch (fault) {
-        if (isUpgrade(request)) return turnedAway(request, "failed", 1_000);
-        const { code, id } = fault as RoomError; // SAFETY: the start throws nothing else
-        return errorResponse(500, code, { id });
+        return startFailed(request, fault);
       }
       try {
         return await runInScope(HOOK, () => super.fetch(request));
@@ -311,6 +313,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
           transaction,
           committed: () => ctx.storage.sync(),
           report: (fault, where) => this.#report(fault, where),
+          tell: this.#tell,
           forget: () => {
             const inside = insideOf(this);
             this.#migrations.forget();
@@ -336,7 +339,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
       const inside = insideOf(this);
       if (inside) return inside.report(fault, where);
       const id = faultId();
-      logFault(`${this.constructor.name}/${this.ctx.id.name ?? "?"}`, where, id, fault);
+      logFault(this.constructor.name, this.ctx.id.name ?? "?", where, id, fault);
       return id;
     }
   }

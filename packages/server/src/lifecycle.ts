@@ -12,6 +12,7 @@ import { markGone } from "./connection.ts";
 import type { OwnTimers } from "./extension.ts";
 import type { Account, Ledger } from "./ledger.ts";
 import type { Meter, RoomCost } from "./meter.ts";
+import type { Tell } from "./observe.ts";
 import { ALARM, DEADLINE, END, type Performer, Schedule, type TimerRoute } from "./schedule.ts";
 import { currentScope } from "./scope.ts";
 import type { AlarmSlot, GuardTarget } from "./storage-guard.ts";
@@ -123,6 +124,7 @@ export interface LifecycleContext {
   /** The bill that a socket carries. */
   carriedBill(): string | undefined;
   report(fault: unknown, where: string): void;
+  readonly tell: Tell;
   /** Drops what the room cached of the storage that was cleared. */
   forget(): void;
 }
@@ -286,14 +288,17 @@ export class Lifecycle implements GuardTarget {
 
   /** Tells whoever is there, and clears the storage, the alarm and every cache. */
   async purge(): Promise<void> {
-    const { slot, sockets } = this.#context;
+    const { slot, sockets, tell } = this.#context;
+    const { messages } = this.ledger.read();
+    const connections = sockets();
     this.#phase = "gone";
-    for (const socket of sockets()) tell(socket);
+    for (const socket of connections) sayGone(socket);
     // In this turn, without an await before it: what another event would write meanwhile is gone too.
     try {
       const cleared = slot.deleteAll();
       this.#forget();
       await cleared;
+      tell("purge", () => ({ messages, connections: connections.length }));
     } finally {
       // A purge that failed is tried again: the alarm's handler throws, and the platform repeats it.
       this.#phase = undefined;
@@ -382,7 +387,7 @@ export class Lifecycle implements GuardTarget {
 
   /** Asks `onExpire`: a number is how many milliseconds longer the room shall live. */
   async #extended(isAsked: boolean): Promise<boolean> {
-    const { onExpire, report } = this.#context;
+    const { onExpire, report, tell } = this.#context;
     if (!isAsked && this.#isKept()) return true;
     this.#phase = "expiring";
     try {
@@ -395,7 +400,9 @@ export class Lifecycle implements GuardTarget {
     }
     this.#phase = undefined;
     // Read again: a message may have come while the hook ran.
-    return !this.#isDue();
+    const deadline = this.#isDue() ? null : this.#deadline();
+    tell("expire", () => (deadline === null ? {} : { extendedTo: deadline }));
+    return deadline !== null;
   }
 
   #deadline(): number | null {
@@ -475,7 +482,7 @@ function roundUp(at: number): number {
   return Math.ceil(at / 1_000) * 1_000;
 }
 
-function tell(socket: WebSocket): void {
+function sayGone(socket: WebSocket): void {
   try {
     markGone(socket);
     socket.close(CLOSE_CODES.expired, closeReason("expired"));

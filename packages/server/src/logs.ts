@@ -4,6 +4,9 @@
  */
 import { observe, type RoomEvent } from "./observe.ts";
 
+export { observe };
+export type { RoomEvent, RoomEventName, RoomEvents } from "./observe.ts";
+
 /** How much an event matters. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -28,8 +31,7 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
  */
 export function logs({ level = "info", write = toConsole }: LogOptions = {}): () => void {
   const least = LEVELS.indexOf(level);
-  if (least < 0)
-    throw new RangeError(`logs: level is ${String(level)}; it takes ${LEVELS.join(", ")}.`);
+  if (least < 0) throw new RangeError(`logs: level is ${level}; it takes ${LEVELS.join(", ")}.`);
   return observe((event) => {
     const own = levelOf(event);
     if (LEVELS.indexOf(own) >= least) write(JSON.stringify({ level: own, ...event }), own);

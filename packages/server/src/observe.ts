@@ -32,7 +32,11 @@ export interface RoomEvents {
     /** The name of the message or call. */
     readonly name?: string;
   };
-  /** Something was over a limit: `rate`, `message`, or that a connection went on for too long, `abuse`. */
+  /**
+   * Something was over a limit: `rate`, `message`, what may be `waiting` behind a handler, what
+   * a member has yet to read (`lag`), or that
+   * a connection went on for too long, `abuse`.
+   */
   limit: { readonly limit: string; readonly member: string; readonly retryAfter?: number };
   /** Code of the room has failed; `id` is what its client was told, and what the log has its text under. */
   error: { readonly id: string; readonly where: string; readonly code: string };
@@ -74,22 +78,16 @@ export const EVENTS: readonly RoomEventName[] = Object.freeze([
 ]);
 
 type Listener = (event: unknown) => void;
-type Listenable = Pick<Channel, "hasSubscribers" | "publish"> & {
-  subscribe(listener: Listener): void;
-  unsubscribe(listener: Listener): unknown;
-};
 
-const channelOf: (name: string) => Listenable = await import("node:diagnostics_channel").then(
-  ({ channel }) =>
-    (name) =>
-      channel(name) as Listenable,
+const channelOf: (name: string) => Channel = await import("node:diagnostics_channel").then(
+  ({ channel }) => channel,
   () => ownChannel, // a Worker without Node's modules: `logs()` works all the same
 );
 
 // SAFETY: the entries are those of EVENTS, which has every name.
 const channels = Object.fromEntries(
   EVENTS.map((name) => [name, channelOf(`greenroom:${name}`)]),
-) as Record<RoomEventName, Listenable>;
+) as Record<RoomEventName, Channel>;
 
 /** Tells what happens in one room. */
 export function tellOf(kind: string, room: string): Tell {
@@ -99,9 +97,27 @@ export function tellOf(kind: string, room: string): Tell {
   };
 }
 
+/** The event of what was over a limit. */
+export function limitOf(member: string, isAbuse: boolean, wait: number): RoomEvents["limit"] {
+  const limit = isAbuse ? "abuse" : wait > 0 ? "rate" : "message";
+  return { limit, member, ...(wait > 0 && { retryAfter: wait }) };
+}
+
+/** The event of what may no longer wait behind a handler. */
+export function waitingOf(member: string, retryAfter: number): RoomEvents["limit"] {
+  return { limit: "waiting", member, retryAfter };
+}
+
 /** Listens to all rooms of this Worker; gives what ends it. A listener that throws disturbs no room. */
 export function observe(listener: (event: RoomEvent) => void): () => void {
-  const heard = listener as Listener; // SAFETY: nothing but `tellOf` publishes on these channels
+  const heard: Listener = (event) => {
+    try {
+      listener(event as RoomEvent); // SAFETY: nothing but `tellOf` publishes on these channels
+    } catch (fault) {
+      // oxlint-disable-next-line no-console -- whoever listens for faults may be what fails
+      console.error("[greenroom] a listener of events failed", fault);
+    }
+  };
   for (const name of EVENTS) channels[name].subscribe(heard);
   return () => {
     for (const name of EVENTS) channels[name].unsubscribe(heard);
@@ -109,20 +125,14 @@ export function observe(listener: (event: RoomEvent) => void): () => void {
 }
 
 /** What stands in for a channel of Node. */
-function ownChannel(): Listenable {
+function ownChannel(): Channel {
   const listeners = new Set<Listener>();
   return {
     get hasSubscribers() {
       return listeners.size > 0;
     },
     publish(event) {
-      for (const listener of listeners) {
-        try {
-          listener(event);
-        } catch (fault) {
-          reportError(fault);
-        }
-      }
+      for (const listener of listeners) listener(event);
     },
     subscribe: (listener) => void listeners.add(listener),
     unsubscribe: (listener) => listeners.delete(listener),

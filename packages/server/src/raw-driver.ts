@@ -1,11 +1,12 @@
-/**
- * The driver of a room without a contract: raw text and bytes, as partyserver's users know them.
- *
- * What it adds: ids that no client chooses (`[A3]`), one connection per id (`[A4]`), nobody seen
- * before `onConnect` is done (`[A14]`), no ghosts (`[A13]`), and one message of a connection after
- * the other (`[A15]`).
- */
-import { byteLength, denied, publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
+import {
+  idWords,
+  byteLength,
+  denied,
+  publicId,
+  randomToken,
+  turnedAway,
+  upgraded,
+} from "./accept.ts";
 import type { Claims, Who } from "./claims.ts";
 import {
   attach,
@@ -15,11 +16,20 @@ import {
   openSockets,
   platformTags,
 } from "./connection.ts";
+/**
+ * The driver of a room without a contract: raw text and bytes, as partyserver's users know them.
+ *
+ * What it adds: ids that no client chooses (`[A3]`), one connection per id (`[A4]`), nobody seen
+ * before `onConnect` is done (`[A14]`), no ghosts (`[A13]`), and one message of a connection after
+ * the other (`[A15]`).
+ */
+import { detailed, isDebugged, wantsDetails } from "./details.ts";
 import { denialOfFault } from "./doors.ts";
 import { after, within } from "./handler-time.ts";
 import { READ_ONLY } from "./handlers.ts";
 import type { Inside, SocketDriver } from "./inside.ts";
 import { closeWith, supersede } from "./members.ts";
+import { limitOf } from "./observe.ts";
 import type { RoomServer } from "./room-server.ts";
 import { HOOK, runInScope } from "./scope.ts";
 import { withoutSession } from "./secrets.ts";
@@ -63,7 +73,7 @@ export class RawDriver implements SocketDriver {
 
   async accept(request: Request, who: Who | undefined): Promise<Response> {
     const room = this.#room;
-    const { pending, rates, report, doors, sweep, lifecycle } = this.#inside();
+    const { pending, rates, report, doors, sweep, lifecycle, tell } = this.#inside();
     const asked = new URL(request.url).searchParams.get("_pk");
     // partysocket's ids are shorter than our tokens; whatever it is, only a hash of it is an id.
     const id = await publicId(
@@ -80,7 +90,14 @@ export class RawDriver implements SocketDriver {
     let accepted = false;
     try {
       // Before the socket is accepted, so that a throw leaves nothing: its properties work already.
-      attach(socket, { id, at: Date.now(), tags: [], state: null, ...(who && { who }) });
+      attach(socket, {
+        id,
+        at: Date.now(),
+        tags: [],
+        state: null,
+        ...(who && { who }),
+        ...(wantsDetails(request) && { debug: true as const }),
+      });
       const connection = connectionOf(socket, room.name);
       const tags = await room.getConnectionTags(connection, context);
       const platform = platformTags(id, tags, who);
@@ -97,11 +114,13 @@ export class RawDriver implements SocketDriver {
       if (sweep.came(who)) lifecycle?.rearm();
       await room.onConnect(connection, context);
       pending.delete(socket);
+      tell("connect", () => ({ member: id }));
     } catch (fault) {
       const denial = denialOfFault(fault, (cause) => report(cause, "onConnect"));
       if (!accepted) return denied(request, denial);
+      tell("refuse", () => ({ code: denial.code, member: id }));
       markGone(socket);
-      closeWith(socket, denial.code, denial.retryAfter, denial.reason);
+      closeWith(socket, denial.code, denial.retryAfter, denial.reason ?? idWords(denial.id));
     }
     return upgraded(request, client);
   }
@@ -127,13 +146,16 @@ export class RawDriver implements SocketDriver {
 
   /** Tells the sender of what is over a limit, and drops it; a connection that goes on for long is closed. */
   #isRefused(socket: WebSocket, frame: string | ArrayBuffer): boolean {
-    const { limits, rates } = this.#inside();
+    const { limits, rates, tell } = this.#inside();
     const now = Date.now();
+    const member = attachmentOf(socket)?.id ?? "";
     const { wait, abuse } = rates.admit(socket, true, now);
-    if (abuse) closeWith(socket, "limited", rates.sendAway(attachmentOf(socket)?.id ?? "", now));
+    const isLarge = !abuse && wait === 0 && isOver(frame, limits.message);
+    if (abuse) closeWith(socket, "limited", rates.sendAway(member, now));
     else if (wait > 0) socket.send(JSON.stringify({ code: "limited", retryAfter: wait }));
-    else if (isOver(frame, limits.message)) socket.send(JSON.stringify({ code: "too-large" }));
+    else if (isLarge) socket.send(JSON.stringify({ code: "too-large" }));
     else return false;
+    tell("limit", () => limitOf(member, abuse, wait));
     return true;
   }
 
@@ -168,7 +190,7 @@ export class RawDriver implements SocketDriver {
       lifecycle?.uncount();
       const id = this.#inside().report(fault, "onMessage", socket);
       if (socket.readyState === WebSocket.READY_STATE_OPEN)
-        socket.send(JSON.stringify({ code: "failed", id }));
+        socket.send(JSON.stringify(detailed({ code: "failed", id }, fault, isDebugged(socket))));
     };
     try {
       const connection = connectionOf(socket, this.#room.name);

@@ -1,6 +1,8 @@
 /** Reporting faults: one line in the log, with the room's name and an id that a client may see. */
 import { type Fault, misuse, type MisuseCode, MISUSES, RoomError } from "@greenroom/protocol";
 
+import { tellOf } from "./observe.ts";
+
 /** Eight characters of base36: enough to find one line in a day's log. */
 export function faultId(): string {
   return crypto
@@ -8,10 +10,18 @@ export function faultId(): string {
     .reduce((text, n) => text + n.toString(36).padStart(7, "0").slice(-4), "");
 }
 
-/** Logs a fault. `room` is `Class/name`, `where` is the hook or step that failed. */
-export function logFault(room: string, where: string, id: string, fault: unknown): void {
+/** Logs a fault, and tells whoever listens of it. `where` is the hook or step that failed. */
+export function logFault(
+  kind: string,
+  room: string,
+  where: string,
+  id: string,
+  fault: unknown,
+): void {
+  const code = fault instanceof RoomError ? fault.code : "failed";
+  tellOf(kind, room)("error", () => ({ id, where, code }));
   // oxlint-disable-next-line no-console -- the one place where the package writes to the log
-  console.error(`[greenroom] ${room}: ${where} failed (id ${id})`, fault);
+  console.error(`[greenroom] ${kind}/${room}: ${where} failed (id ${id})`, fault);
 }
 
 /** What a start throws: the code and text of a misuse, or `failed`; with the id under which it was logged. */

@@ -5,20 +5,31 @@
  * methods and class fields work alike, no hook calls `super`, and none of partyserver's own
  * storage, routing headers or error texts are reached.
  */
-import { CLOSE_CODES, closeReason, misuse, PING, PONG, type RoomError } from "@greenroom/protocol";
+import { misuse, PING, PONG, type RoomError } from "@greenroom/protocol";
 
-import { completeClose, denied, errorResponse, isUpgrade, turnedAway } from "./accept.ts";
+import {
+  completeClose,
+  denied,
+  errorResponse,
+  idWords,
+  isUpgrade,
+  tellRefusal,
+  turnedAway,
+} from "./accept.ts";
 import { checkRoom } from "./checks.ts";
 import { hasEnded } from "./claims.ts";
 import { amend, attachmentOf, connectionOf, isGone, markGone, openSockets } from "./connection.ts";
+import { detailed, wantsDetails } from "./details.ts";
 import { Doors } from "./doors.ts";
 import { type Inside, insideOf, setInside } from "./inside.ts";
 import { checkLimits, type LimitOptions, limitsOf } from "./limits.ts";
 import { closeWith } from "./members.ts";
+import { tellOf } from "./observe.ts";
 import { type Connection, type ConnectionContext, Server, type WSMessage } from "./party.ts";
 import { Rates, type Shelf } from "./rates.ts";
 import { RawDriver } from "./raw-driver.ts";
 import { faultId, logFault, startFault } from "./report.ts";
+import { RETRY_START, startFailed } from "./start-failed.ts";
 import { Sweep } from "./sweep.ts";
 
 const done = Promise.resolve();
@@ -28,9 +39,6 @@ const shelf: Shelf<WebSocket> = {
   read: (socket) => attachmentOf(socket)?.spent,
   write: (socket, spent) => amend(socket, { spent }),
 };
-
-/** When clients of a room whose start failed come back, in ms. */
-const RETRY_START = 1_000;
 
 /** A transport that goes away while its socket closes is no fault of anyone's. */
 function isTeardown(socket: WebSocket, error: unknown): boolean {
@@ -70,6 +78,7 @@ export class RoomServer<
         this.#started = undefined;
       },
       report: (fault, where, socket) => this.#report(fault, where, socket),
+      tell: tellOf(this.constructor.name, ctx.id.name ?? "?"),
       driver: new RawDriver(this, ctx, () => inside),
     });
     // The platform answers these itself, without waking the room.
@@ -84,6 +93,10 @@ export class RoomServer<
   }
 
   override async fetch(request: Request): Promise<Response> {
+    return tellRefusal(await this.#answer(request), this.#inside().tell);
+  }
+
+  async #answer(request: Request): Promise<Response> {
     const inside = this.#inside();
     const sender = inside.doors.whoSends(request);
     if ("denial" in sender) return denied(request, sender.denial);
@@ -92,9 +105,7 @@ export class RoomServer<
     try {
       await inside.start();
     } catch (fault) {
-      if (isUpgrade(request)) return turnedAway(request, "failed", RETRY_START);
-      const { code, id } = fault as RoomError; // SAFETY: the start throws nothing else
-      return errorResponse(500, code, { id });
+      return startFailed(request, fault);
     }
     if (isUpgrade(request)) return inside.driver.accept(request, sender.who);
     const denial = inside.doors.denialOfRequest(sender.who);
@@ -102,7 +113,12 @@ export class RoomServer<
     try {
       return await this.onRequest(request);
     } catch (fault) {
-      return errorResponse(500, "failed", { id: inside.report(fault, "onRequest") });
+      const { code, ...told } = detailed(
+        { code: "failed", id: inside.report(fault, "onRequest") },
+        fault,
+        wantsDetails(request),
+      );
+      return errorResponse(500, code, told);
     }
   }
 
@@ -130,6 +146,7 @@ export class RoomServer<
       if (this.#isIn(socket)) {
         await inside.start();
         await inside.driver.closed(socket, code, reason, wasClean);
+        this.#tellClosed(socket, code);
         inside.sweep.went(attachmentOf(socket)?.who);
       }
     } catch (fault) {
@@ -147,6 +164,7 @@ export class RoomServer<
       if (!isTeardown(socket, error)) await this.onError(connectionOf(socket, this.name), error);
       // No close event follows an error: the connection has left.
       await inside.driver.closed(socket, 1006, "", false);
+      this.#tellClosed(socket, 1006);
     } catch (fault) {
       inside.report(fault, "onError");
     }
@@ -226,7 +244,7 @@ export class RoomServer<
   }
 
   override onError(connection: Connection, error: unknown): void | Promise<void> {
-    logFault(this.#label(), `the connection ${connection.id}`, faultId(), error);
+    this.#log(`the connection ${connection.id}`, faultId(), error);
   }
 
   override onAlarm(): void | Promise<void> {
@@ -237,9 +255,10 @@ export class RoomServer<
     const inside = this.#inside();
     try {
       await inside.start();
-    } catch {
+    } catch (fault) {
       // Reported by the start. The message is not taken; its client comes back and sends it again.
-      socket.close(CLOSE_CODES.failed, closeReason("failed", RETRY_START));
+      const { id } = fault as RoomError; // SAFETY: the start throws nothing else
+      closeWith(socket, "failed", RETRY_START, idWords(id));
       return;
     }
     await inside.driver.message(socket, message as string | ArrayBuffer);
@@ -265,8 +284,12 @@ export class RoomServer<
     return insideOf(this) as Inside; // SAFETY: set in the constructor
   }
 
-  #label(): string {
-    return `${this.constructor.name}/${this.ctx.id.name ?? "?"}`;
+  #tellClosed(socket: WebSocket, code: number): void {
+    this.#inside().tell("close", () => ({ member: attachmentOf(socket)?.id ?? "", code }));
+  }
+
+  #log(where: string, id: string, fault: unknown): void {
+    logFault(this.constructor.name, this.ctx.id.name ?? "?", where, id, fault);
   }
 
   #connections(sockets: WebSocket[]): Connection[] {
@@ -303,14 +326,14 @@ export class RoomServer<
 
   #report(fault: unknown, where: string, socket?: WebSocket): string {
     const id = faultId();
-    logFault(this.#label(), where, id, fault);
+    this.#log(where, id, fault);
     if (!socket || this.onError === RoomServer.prototype.onError) return id;
     try {
       void Promise.resolve(this.onError(connectionOf(socket, this.name), fault)).catch(
-        (second: unknown) => logFault(this.#label(), "onError", id, second),
+        (second: unknown) => this.#log("onError", id, second),
       );
     } catch (second) {
-      logFault(this.#label(), "onError", id, second);
+      this.#log("onError", id, second);
     }
     return id;
   }

@@ -1,8 +1,11 @@
 /** The way from a Worker's request to a room: an allow-list, one decoding of names, and nothing else. */
 import { type CloseName, misuse, parseRoomPath, PREFIX } from "@greenroom/protocol";
 
-import { errorResponse, isUpgrade, turnedAway } from "./accept.ts";
+import { denied, errorResponse, isUpgrade, tellRefusal, turnedAway } from "./accept.ts";
 import { atTheDoor, type DoorOptions } from "./authenticate.ts";
+import { isLocal, withWish } from "./details.ts";
+import { tellOf } from "./observe.ts";
+import { faultId, logFault } from "./report.ts";
 
 /** Which origins may read answers over HTTP; `true` is every origin, without credentials. */
 export type Cors =
@@ -17,9 +20,15 @@ export interface RouteOptions extends DoorOptions {
   readonly prefix?: string;
   /** @default false */
   readonly cors?: Cors;
-  /** Whether a 404 lists the kinds of rooms. @default on localhost only */
+  /**
+   * Whether a 404 lists the kinds of rooms, and pages that ask are told the texts of exceptions.
+   * @default on localhost only
+   */
   readonly development?: boolean;
 }
+
+/** When clients come back to a room that could not be reached, in ms. */
+const RETRY = 1_000;
 
 /** The part of a `DurableObjectNamespace` that routing needs. */
 export interface RoomNamespace {
@@ -56,16 +65,34 @@ export async function routeRooms(
   if (!place) return withCors(notFound(url, options), request, cors);
   const namespace = Object.hasOwn(rooms, place.kind) ? rooms[place.kind] : undefined;
   if (!namespace || "error" in place) {
-    if (isUpgrade(request)) return turnedAway(request, "not-found" satisfies CloseName);
+    if (isUpgrade(request))
+      return tellRefusal(turnedAway(request, "not-found" satisfies CloseName), tellOf("?", "?"));
     const answer = namespace ? errorResponse(400, "bad-name") : notFound(url, options);
     return withCors(answer, request, cors);
   }
   if (request.method === "OPTIONS" && cors)
     return withCors(new Response(null, { status: 204 }), request, cors);
-  const entry = await atTheDoor(request, place, options);
+  const { development = isLocal(url) } = options;
+  const entry = await atTheDoor(withWish(request, development), place, options);
+  const tell = tellOf(place.kind, place.name);
   const answer =
-    entry instanceof Response ? entry : await namespace.getByName(place.name).fetch(entry);
+    entry instanceof Response ? tellRefusal(entry, tell) : await reach(namespace, place, entry);
   return isUpgrade(request) ? answer : withCors(answer, request, cors);
+}
+
+/** What the room answers; where it cannot, its exception stays here (`[A1]`). */
+async function reach(
+  namespace: RoomNamespace,
+  { kind, name }: { readonly kind: string; readonly name: string },
+  request: Request,
+): Promise<Response> {
+  try {
+    return await namespace.getByName(name).fetch(request);
+  } catch (fault) {
+    const id = faultId();
+    logFault(kind, name, "the way to the room", id, fault);
+    return denied(request, { code: "failed", id, retryAfter: RETRY });
+  }
 }
 
 function notFound(
@@ -75,10 +102,6 @@ function notFound(
   if (!development) return errorResponse(404, "not-found");
   const paths = Object.keys(rooms).map((kind) => `/${prefix}/${kind}/<name>`);
   return errorResponse(404, "not-found", { path: url.pathname, rooms: paths });
-}
-
-function isLocal({ hostname }: URL): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
 }
 
 function withCors(response: Response, request: Request, cors: Cors): Response {

@@ -12,6 +12,7 @@
  */
 import { misuse, RoomError } from "@greenroom/protocol";
 
+import type { Tell } from "./observe.ts";
 import type { AlarmSlot } from "./storage-guard.ts";
 import type { Sql, Tables } from "./tables.ts";
 import { type TimerRow, TimerTable } from "./timer-table.ts";
@@ -80,6 +81,7 @@ export interface ScheduleContext {
   /** When the first claims of somebody connected end, in ms since 1970; null when none do. */
   claimsEnd(): number | null;
   report(fault: unknown, where: string): void;
+  readonly tell: Tell;
   /** What the room has cost, to be kept with a row. */
   bill(): string;
   /** Resolves when everything written so far is durable. */
@@ -95,6 +97,7 @@ interface Run {
   /** When it is given up, in ms since 1970. */
   readonly lease: number;
   readonly controller: AbortController;
+  hasFailed: boolean;
 }
 
 interface RunTask extends Task {
@@ -315,7 +318,7 @@ export class Schedule {
   #begin(row: TimerRow): Run {
     const now = this.#context.now();
     const lease = now + (row.spec.timeout ?? TIMEOUT);
-    const run: Run = { row, now, lease, controller: new AbortController() };
+    const run: Run = { row, now, lease, controller: new AbortController(), hasFailed: false };
     this.#running.set(row.name, run);
     this.table.touch();
     return run;
@@ -339,7 +342,15 @@ export class Schedule {
         if (tasks.length > 1) this.#perform([task]);
         else this.#fail(task.of, fault);
       }
+      return;
     }
+    for (const { of } of tasks) if (!of.hasFailed) this.#tell(of, "done");
+  }
+
+  #tell({ row, now }: Run, outcome: "done" | "retry" | "failed"): void {
+    const { name, attempt, next, due } = row;
+    const late = Math.max(0, now - (next ?? due));
+    this.#context.tell("timer", () => ({ name, attempt: attempt + 1, outcome, late }));
   }
 
   /** A synchronous handler: one transaction with what it does to its own row. */
@@ -416,9 +427,12 @@ export class Schedule {
     const { name, spec } = row;
     if (this.#running.get(name) !== run) return;
     this.#end(name);
+    run.hasFailed = true;
     const attempt = row.attempt + 1;
     const error = String(fault).slice(0, ERROR_TEXT);
-    if (attempt <= (spec.retries ?? RETRIES)) {
+    const isLast = attempt > (spec.retries ?? RETRIES);
+    this.#tell(run, isLast ? "failed" : "retry");
+    if (!isLast) {
       const next = Math.max(now, this.#context.now()) + backoff(attempt);
       this.table.move({ ...row, next, attempt, error });
     } else if (isRecurring(spec)) {

@@ -74,12 +74,15 @@ export class Sessions<Waiting> {
     isHeard: boolean = true,
     isKept: boolean = false,
   ): void {
-    const item = encodeItem(["x", n, fault]);
+    // The text of an exception is for this answer alone: no row keeps it.
+    const { message, ...known } = fault;
+    const item = encodeItem(["x", n, known]);
     session.mark = advance(session.mark, n, [...forgotten(session.mark.n, n), { n, item }]);
     // Durable at no cost where the session's mark is written anyway.
     if (isKept || burst.marks.has(session.id)) burst.marks.set(session.id, session.mark);
     burst.size += item.length;
-    if (isHeard) answer(burst, session.id, item);
+    if (!isHeard) return;
+    answer(burst, session.id, message === undefined ? item : encodeItem(["x", n, fault]));
   }
 
   /** Number `n` came again: its first outcome is told again. */

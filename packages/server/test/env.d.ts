@@ -80,6 +80,8 @@ declare global {
       PagedRoom: DurableObjectNamespace<rooms.PagedRoom>;
       EndlessPages: DurableObjectNamespace<rooms.EndlessPages>;
       NamedRoom: DurableObjectNamespace<rooms.NamedRoom>;
+      SecretiveRoom: DurableObjectNamespace<rooms.SecretiveRoom>;
+      UnbornRoom: DurableObjectNamespace<rooms.UnbornRoom>;
     }
   }
 }

@@ -33,7 +33,8 @@ test("[A27] a request reaches the room as it came, uncopied, and once", async ()
     }),
   };
   const request = new Request("http://example.com/rooms/spy/x", { method: "POST", body: "body" });
-  await expect(routeRooms(request, env, { rooms: { spy } })).rejects.toThrow("the room is away");
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  expect((await routeRooms(request, env, { rooms: { spy } })).status).toBe(500);
   expect(seen).toHaveLength(1);
   expect(seen[0]).toBe(request);
   expect(request.bodyUsed).toBe(false);
@@ -46,7 +47,9 @@ test("[A29] going through the connections reads the attachment of each once in a
   await runInDurableObject(room, (instance) => {
     const read = vi.spyOn(WebSocket.prototype, "deserializeAttachment");
     for (let round = 0; round < 50; round++) {
-      const ids = [...instance.getConnections()].map(({ id, state }) => `${id} ${String(state)}`);
+      const ids = [...instance.getConnections()].map(
+        ({ id, state }) => `${id} ${JSON.stringify(state)}`,
+      );
       expect(new Set(ids).size).toBe(20);
     }
     expect(read.mock.calls.length).toBeLessThanOrEqual(20);

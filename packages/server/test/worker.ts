@@ -22,6 +22,7 @@ export * from "./rooms/migrated.ts";
 export * from "./rooms/pages.ts";
 export * from "./rooms/raw.ts";
 export * from "./rooms/savepoints.ts";
+export { SecretiveRoom, UnbornRoom } from "./rooms/says.ts";
 export { LazyStepRoom, StepRoom } from "./rooms/steps.ts";
 export * from "./rooms/timers.ts";
 

@@ -1,0 +1,55 @@
+/**
+ * The texts of exceptions, for a page that asks for them while its room is being developed. The
+ * Worker decides, by `development`, and tells the room in `request.cf`, which no client can set.
+ */
+import { DEBUG, type Fault } from "@greenroom/protocol";
+
+import { attachmentOf } from "./connection.ts";
+import { altered, CF_HEADER } from "./secrets.ts";
+
+/** With this header a request over HTTP asks, as a WebSocket does with a subprotocol. */
+const HEADER = "Greenroom-Debug";
+/** So much of a text is told, in characters. */
+const LONGEST = 4_000;
+
+type Carrier = { greenroomDebug?: true } & Record<string, unknown>;
+
+/** Whether a Worker is on this machine: there it is in development, unless it says otherwise. */
+export function isLocal({ hostname }: URL): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+}
+
+/** The request as the room may have it: it says whether details are wanted, and may be given. */
+export function withWish(request: Request, isDevelopment: boolean): Request {
+  const cf: Carrier | undefined = request.cf;
+  const isGranted = isDevelopment && isAsked(request);
+  if (!isGranted && !(cf && "greenroomDebug" in cf)) return request;
+  const { greenroomDebug: _, ...others } = cf ?? {};
+  return altered(request, { cf: { ...others, ...(isGranted && { greenroomDebug: true }) } });
+}
+
+/** Whether the Worker has granted details to this request. */
+export function wantsDetails(request: Request): boolean {
+  const cf: Carrier | undefined = request.cf;
+  return cf?.greenroomDebug === true && !request.headers.has(CF_HEADER);
+}
+
+/** A fault as its client may know it: with the text of the exception where that is wanted. */
+export function detailed(fault: Fault, cause: unknown, isWanted: boolean): Fault {
+  return isWanted ? { ...fault, message: textOf(cause) } : fault;
+}
+
+/** Whether the connection has asked for details, and was granted them. */
+export function isDebugged(socket: WebSocket | undefined): boolean {
+  return socket !== undefined && attachmentOf(socket)?.debug === true;
+}
+
+function isAsked({ headers }: Request): boolean {
+  const offered = headers.get("Sec-WebSocket-Protocol")?.split(",") ?? [];
+  return headers.has(HEADER) || offered.some((protocol) => protocol.trim() === DEBUG);
+}
+
+function textOf(cause: unknown): string {
+  const text = cause instanceof Error ? (cause.stack ?? String(cause)) : String(cause);
+  return text.slice(0, LONGEST).toWellFormed();
+}
