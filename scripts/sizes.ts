@@ -55,10 +55,16 @@ export const BUNDLES: Bundle[] = [
     beyond: `export * from "@greenroom/server"`,
     limit: 3 * KB,
   },
-  { name: "server, all", code: `export * from "@greenroom/server"`, limit: 33.5 * KB },
-  imported("server", "withRoomLifecycle", 12.5 * KB),
-  imported("server", "RoomServer", 9.5 * KB),
-  imported("server", "routeRooms", 5.5 * KB),
+  {
+    name: "server/logs, beyond server",
+    code: `export * from "@greenroom/server"; export { logs } from "@greenroom/server/logs"`,
+    beyond: `export * from "@greenroom/server"`,
+    limit: 1 * KB,
+  },
+  { name: "server, all", code: `export * from "@greenroom/server"`, limit: 35 * KB },
+  imported("server", "withRoomLifecycle", 13.5 * KB),
+  imported("server", "RoomServer", 10 * KB),
+  imported("server", "routeRooms", 6 * KB),
   { name: "protocol, all", code: `export * from "@greenroom/protocol"`, limit: 8 * KB },
 ];
 
