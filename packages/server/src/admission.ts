@@ -13,7 +13,10 @@ const READ = /^\["k",\d{1,16}\]$/;
 /** When to ask again for what there is no room for at the moment, in ms. */
 export const RETRY = 1_000;
 
-type Context<S extends Socket> = Pick<DeliveryContext<S>, "rates" | "limits" | "members" | "now" | "tell">;
+type Context<S extends Socket> = Pick<
+  DeliveryContext<S>,
+  "rates" | "limits" | "members" | "now" | "tell"
+>;
 
 /** The way in for frames. */
 export class Admission<S extends Socket> {

@@ -343,7 +343,12 @@ export class Delivery<S extends Socket> implements Ledger {
     try {
       input = route.input(value);
     } catch (fault) {
-      return this.#sessions.reject(this.#burst, session, n, faultOf(this.#context, fault, name, socket));
+      return this.#sessions.reject(
+        this.#burst,
+        session,
+        n,
+        faultOf(this.#context, fault, name, socket),
+      );
     }
     if (route.isAsync) {
       session.running = n;
@@ -482,7 +487,6 @@ export class Delivery<S extends Socket> implements Ledger {
       return undefined;
     }
   }
-
 }
 
 function assertNever(value: never): never {

@@ -163,7 +163,10 @@ test("[W8] an issuer that cannot be asked denies nobody: clients come back, and 
     const Authorization = `Bearer ${await signed()}`;
     const room = through("door", "jwt-outage", { authenticate });
     const a = await dial(room, { headers: { Authorization } });
-    expect(await a.closed).toEqual({ code: 4200, reason: expect.stringMatching(/^failed; retry after 5000 ms: id \w{8}$/) as string });
+    expect(await a.closed).toEqual({
+      code: 4200,
+      reason: expect.stringMatching(/^failed; retry after 5000 ms: id \w{8}$/) as string,
+    });
     expect(JSON.stringify(logged.mock.calls)).not.toContain(Authorization.slice(-40));
     expect(logged).toHaveBeenCalledTimes(1);
     logged.mockClear();
