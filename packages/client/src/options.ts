@@ -89,8 +89,17 @@ export type Settings = Readonly<Record<NumberOption, number>> & {
 
 /** Checks the options and fills in the defaults. Throws `bad-option`, `bad-host` and `bad-name`. */
 export function settingsOf(contract: Contract, options: ConnectOptions): Settings {
-  const { room, host, prefix = PREFIX, token, session, debug, WebSocket } = options;
-  const { clock = CLOCK, random = Math.random } = options;
+  const {
+    room,
+    host,
+    prefix = PREFIX,
+    token,
+    session,
+    debug,
+    WebSocket,
+    clock = CLOCK,
+    random = Math.random,
+  } = options;
   const kind = options.kind ?? contract.shape.name;
   if (!kind) throw bad("There is neither a `kind` nor a `name` in the contract.");
   if (session !== undefined && !isSessionToken(session)) {
