@@ -114,8 +114,8 @@ describe("[O4] what happens is published, with ids and codes and nothing else", 
       ["message", true],
       ["message", true],
     ]);
-    for (let n = 3; n <= 200; n++) a.message(n, "say", "x");
-    await a.dialled.closed;
+    for (let n = 3; n <= 1_100; n++) a.message(n, "say", "x");
+    expect((await a.dialled.closed).code).toBe(4201);
     expect(limits()).toContainEqual(["rate", true]);
     expect(limits().at(-1)).toEqual(["abuse", true]);
     const b = await speak(env.PatientRoom.getByName("limits"));
