@@ -10,9 +10,11 @@ import {
   GreenroomRawLazy,
   GreenroomSignal,
 } from "./rooms/greenroom.ts";
+import { Grown } from "./rooms/grown.ts";
 import { Party, PartyLog, PartyNoStore } from "./rooms/party.ts";
 import { Raw, RawLog, RawNoStore } from "./rooms/raw.ts";
 
+export { Grown };
 export { Greenroom, GreenroomLazy, GreenroomLong, GreenroomPresence, GreenroomRaw };
 export {
   GreenroomRawLazy,

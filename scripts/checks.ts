@@ -21,6 +21,7 @@ export const STAGES: Stage[] = [
       { name: "kit", what: "how many tests bypass the test kit" },
       { name: "partykit", what: "the weaknesses of partyserver and partysocket against the tests" },
       { name: "errors", what: "the page of errors against the tables" },
+      { name: "figures", what: "the figures of the pages, and the pictures, against the results" },
     ],
   },
   {

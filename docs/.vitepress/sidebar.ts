@@ -50,6 +50,7 @@ export const SIDEBAR: MenuGroup[] = [
       guide("What a room says", "observability"),
       guide("What a room costs", "cost"),
       guide("Prices", "prices"),
+      guide("Measured", "benchmarks"),
       guide("Testing", "testing"),
       guide("The doctor", "doctor"),
       guide("Chaos", "chaos"),

@@ -1,0 +1,122 @@
+// Figures that pages quote from committed results. A quote is a comment and the figure behind it:
+//
+//   <!-- result: bench.json; fanout; greenroom; 100 members, 32 in flight: deliveries; ratio -->14
+//
+// the file, then what names the record (for a file without records: the keys), then the field. A
+// table of one metric is a block that is written from the results as a whole:
+//
+//   <!-- results: bench.json; fanout; 100 members, 32 in flight: deliveries -->
+//   <!-- /results -->
+//
+// Pure: pages and results come in as values.
+
+/** Results by file name, as they were read. */
+export type Results = ReadonlyMap<string, unknown>;
+
+/** A page whose quotes are right, and what was wrong with them. */
+export type Mended = { text: string; faults: string[]; quotes: number };
+
+type Json = Record<string, unknown>;
+
+const QUOTE = /<!-- result: ([^>]*?) -->(\d[\d,]*(?:\.\d+)?|)/g;
+const BLOCK = /<!-- results: ([^>]*?) -->\n[\s\S]*?<!-- \/results -->/g;
+/** What names a record, in this order. */
+const NAMES = ["scenario", "target", "metric", "curve", "measure"];
+
+/** Holds a page to the results. */
+export function mend(page: string, results: Results): Mended {
+  const faults: string[] = [];
+  let quotes = 0;
+  const lineOf = (offset: number): number => page.slice(0, offset).split("\n").length;
+  const withBlocks = page.replace(BLOCK, (block, what: string, offset: number) => {
+    quotes += 1;
+    const table = tableOf(results, parts(what));
+    if (table === undefined) {
+      faults.push(`line ${lineOf(offset)}: no result is called "${what}"`);
+      return block;
+    }
+    const right = `<!-- results: ${what} -->\n\n${table}\n\n<!-- /results -->`;
+    if (right !== block) faults.push(`line ${lineOf(offset)}: the table is not that of "${what}"`);
+    return right;
+  });
+  const text = withBlocks.replace(QUOTE, (quote, what: string, figure: string, offset: number) => {
+    quotes += 1;
+    const value = valueOf(results, parts(what));
+    if (typeof value !== "number") {
+      faults.push(`line ${lineOf(offset)}: no figure is called "${what}"`);
+      return quote;
+    }
+    if (isRounded(figure, value)) return quote;
+    faults.push(`line ${lineOf(offset)}: "${figure}" is quoted where "${what}" is ${value}`);
+    return `<!-- result: ${what} -->${roundedLike(figure, value)}`;
+  });
+  return { text, faults, quotes };
+}
+
+/** Whether a figure is the value within half of its own last digit that counts. */
+export function isRounded(figure: string, value: number): boolean {
+  if (figure === "") return false;
+  return Math.abs(Number(figure.replaceAll(",", "")) - value) <= stepOf(figure) / 2 + 1e-9;
+}
+
+/** The value with as many digits that count as the figure has. */
+export function roundedLike(figure: string, value: number): string {
+  const digits = figure.replaceAll(",", "");
+  const counting = digits.includes(".")
+    ? digits.replace(".", "").replace(/^0+/, "")
+    : digits.replace(/0+$/, "");
+  const rounded = value.toPrecision(Math.max(2, counting.length));
+  return Number(rounded) >= 1_000
+    ? Number(rounded).toLocaleString("en-US")
+    : rounded.includes("e")
+      ? String(Number(rounded))
+      : rounded;
+}
+
+/** What the last digit that counts stands for: 0.1 in 13.9, 1,000 in 321,000. */
+function stepOf(figure: string): number {
+  const digits = figure.replaceAll(",", "");
+  const decimals = digits.split(".")[1];
+  if (decimals !== undefined) return 10 ** -decimals.length;
+  return 10 ** (/0*$/.exec(digits.slice(1))?.[0].length ?? 0);
+}
+
+function parts(what: string): string[] {
+  return what.split(";").map((part) => part.trim());
+}
+
+function valueOf(results: Results, [file = "", ...names]: string[]): unknown {
+  const field = names.pop() ?? "";
+  const records = recordsOf(results, file, names);
+  if (records.length === 1) return records[0]![field];
+  let value = results.get(file);
+  for (const name of [...names, field]) value = (value as Json | null | undefined)?.[name];
+  return value;
+}
+
+/** The records whose names are these, each found in one of its names. */
+function recordsOf(results: Results, file: string, names: string[]): Json[] {
+  const { results: records } = (results.get(file) ?? {}) as { results?: Json[] };
+  if (!Array.isArray(records) || names.length === 0) return [];
+  return records.filter((record) => {
+    const own = NAMES.map((name) => record[name]);
+    return names.every((name) => own.includes(name));
+  });
+}
+
+/** A table with a line for each target. */
+function tableOf(results: Results, [file = "", ...names]: string[]): string | undefined {
+  const records = recordsOf(results, file, names);
+  if (records.length === 0) return undefined;
+  const { unit, baseline } = records[0] as { unit: string; baseline: string };
+  const lines = records.map(({ target, median, min, max, ratio }) => {
+    const spread = min === max ? "" : `${shown(min)} to ${shown(max)}`;
+    return `| ${String(target)} | ${shown(median)} | ${spread} | ${ratio === null ? "" : Number(ratio).toFixed(2)} |`;
+  });
+  return [`| | ${unit} | | times ${baseline} |`, "|---|--:|---|--:|", ...lines].join("\n");
+}
+
+function shown(value: unknown): string {
+  const number = Number(value);
+  return number >= 1_000 ? number.toLocaleString("en-US") : String(number);
+}

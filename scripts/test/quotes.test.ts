@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+
+import { isRounded, mend, roundedLike } from "../quotes.ts";
+
+const RECORD = { scenario: "fanout", metric: "deliveries", unit: "1/s", baseline: "raw" };
+const results = new Map<string, unknown>([
+  [
+    "bench.json",
+    {
+      seconds: 700,
+      results: [
+        { ...RECORD, target: "raw", median: 23_000, min: 22_000, max: 24_000, ratio: 1 },
+        {
+          ...RECORD,
+          target: "greenroom",
+          median: 321_497,
+          min: 300_000,
+          max: 330_000,
+          ratio: 13.98,
+        },
+      ],
+    },
+  ],
+  ["chaos.json", { report: { sent: 20_000 } }],
+]);
+const faultsOf = (page: string): string[] => mend(page, results).faults;
+
+test("a figure is right within half of its last digit that counts", () => {
+  expect(isRounded("14", 13.98)).toBe(true);
+  expect(isRounded("13.9", 13.98)).toBe(false);
+  expect(isRounded("14.0", 13.98)).toBe(true);
+  expect(isRounded("321,000", 321_497)).toBe(true);
+  expect(isRounded("320,000", 321_497)).toBe(true);
+  expect(isRounded("322,000", 321_497)).toBe(false);
+  expect(isRounded("0.6", 0.64)).toBe(true);
+  expect(isRounded("10", 14)).toBe(true);
+});
+
+test("a quote that is right stays as it is", () => {
+  const page =
+    "It is <!-- result: bench.json; fanout; greenroom; deliveries; ratio -->14 times as fast, after " +
+    "<!-- result: bench.json; seconds -->700 s, with <!-- result: chaos.json; report; sent -->20,000.";
+  expect(mend(page, results)).toEqual({ text: page, faults: [], quotes: 3 });
+});
+
+test("a quote that is wrong is told, and mended in the same number of digits", () => {
+  const page = "<!-- result: bench.json; fanout; greenroom; deliveries; median -->299,000 a second";
+  const { text, faults } = mend(page, results);
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).toContain('line 1: "299,000" is quoted');
+  expect(text).toBe(
+    "<!-- result: bench.json; fanout; greenroom; deliveries; median -->321,000 a second",
+  );
+  expect(faultsOf(text)).toEqual([]);
+});
+
+test("a quote of what no result has is a fault, and so is one without a figure", () => {
+  expect(faultsOf("<!-- result: bench.json; fanout; nobody; deliveries; ratio -->14")).toHaveLength(
+    1,
+  );
+  expect(faultsOf("<!-- result: bench.json; fanout; deliveries; ratio -->14")).toHaveLength(1);
+  expect(faultsOf("<!-- result: nothing.json; ratio -->14")).toHaveLength(1);
+  expect(faultsOf("<!-- result: bench.json; fanout; raw; deliveries; ratio -->many")).toHaveLength(
+    1,
+  );
+});
+
+test("a table is written from the results", () => {
+  const page =
+    "# Here\n\n<!-- results: bench.json; fanout; deliveries -->\nold\n<!-- /results -->\n";
+  const { text, faults } = mend(page, results);
+  expect(faults).toHaveLength(1);
+  expect(text).toContain("| greenroom | 321,497 | 300,000 to 330,000 | 13.98 |");
+  expect(mend(text, results)).toEqual({ text, faults: [], quotes: 1 });
+});
+
+test("what is mended is within the rounding it was quoted with", () => {
+  for (const [figure, value] of [
+    ["27", 9.57],
+    ["1.02", 0.9849],
+    ["560,000", 1_234_567],
+    ["0.6", 0.55],
+    ["7", 12],
+  ] as const) {
+    expect(isRounded(roundedLike(figure, value), value)).toBe(true);
+  }
+});
