@@ -128,5 +128,9 @@ export async function timeOf(run: () => Promise<unknown>): Promise<number> {
 export async function middleOf(tries: number, run: () => Promise<number>): Promise<number> {
   const values: number[] = [];
   for (let n = 0; n < tries; n++) values.push(await run());
-  return values.toSorted((a, b) => a - b)[tries >> 1]!;
+  return middle(values);
+}
+
+export function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }

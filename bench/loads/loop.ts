@@ -14,7 +14,7 @@ const SAMPLE = 50;
 /** How long the rooms may take for their first answers, in ms. */
 const SLOWEST_START = 15_000;
 /** How long what is still under way at the end may take to arrive, in ms. */
-const DRAIN = 5_000;
+const DRAIN = 15_000;
 
 /** Runs the plan. */
 export async function loopLoad(

@@ -4,9 +4,10 @@ import { helloProtocols } from "@greenroom/protocol";
 
 import { memoryOf } from "../../server.ts";
 import { type Curve, Points } from "../curve.ts";
-import { GrownRoom, middleOf, timeOf, workOf } from "../room.ts";
+import { GrownRoom, middle, middleOf, timeOf, workOf } from "../room.ts";
 
 const BISECTION = "an entry is found by bisection";
+const BOUNDED = "it is looked for in the newest segments, of which there are so many at most";
 /** Entries that are published together while the log is filled. */
 const TOGETHER = 5_000;
 /** What a member that comes back has missed. */
@@ -22,6 +23,12 @@ export const curve: Curve = {
     { name: "rows and alarms written by a message", unit: "rows", allowed: "constant" },
     { name: "a message", unit: "us of processor time", allowed: "constant" },
     { name: "rows read by waking", unit: "rows", allowed: "constant" },
+    {
+      name: "rows read by waking for a stranger",
+      unit: "rows",
+      allowed: "logarithmic",
+      because: BOUNDED,
+    },
     { name: "the first answer after sleep", unit: "ms", allowed: "constant" },
     {
       name: `rows read for who has missed ${MISSED}`,
@@ -58,11 +65,20 @@ export const curve: Curve = {
       await room.say(20);
       entries += 20;
       const memory = memoryOf(server);
-      const first = await middleOf(5, async () => {
+      const rowsRead = async (): Promise<number> =>
+        (await room.ask<{ rowsRead: number }>({})).rowsRead;
+      const times: number[] = [];
+      // The middle of several: one of them may begin a segment of the log.
+      const woken = await middleOf(5, async () => {
         await room.sleep();
-        return timeOf(() => room.say(1));
+        times.push(await timeOf(() => room.say(1)));
+        return rowsRead();
       });
-      const woken = await room.ask<{ rowsRead: number }>({});
+      const stranger = await middleOf(3, async () => {
+        await room.sleep();
+        await room.visit();
+        return rowsRead();
+      });
       const messages = 20;
       const message = await middleOf(3, async () => {
         return (await workOf(server, () => room.say(messages))) / messages;
@@ -82,8 +98,9 @@ export const curve: Curve = {
         "rows read by a message": said.read / messages,
         "rows and alarms written by a message": said.written / messages,
         "a message": message,
-        "rows read by waking": woken.rowsRead,
-        "the first answer after sleep": first,
+        "rows read by waking": woken,
+        "rows read by waking for a stranger": stranger,
+        "the first answer after sleep": middle(times),
         [`rows read for who has missed ${MISSED}`]: isLong ? missed.read : undefined,
         [`who has missed ${MISSED} comes back`]: isLong ? time : undefined,
         "rows read for a page in the middle": isLong ? page.read : undefined,
