@@ -8,21 +8,32 @@ import { startWorkerd, type Workerd, type WorkerdOptions } from "./workerd.ts";
 export class Fleet {
   readonly workerd: Workerd | undefined;
   readonly #nodes: ReadonlyMap<string, Server>;
+  readonly #isOwn: boolean;
 
-  private constructor(workerd: Workerd | undefined, nodes: ReadonlyMap<string, Server>) {
+  private constructor(
+    workerd: Workerd | undefined,
+    nodes: ReadonlyMap<string, Server>,
+    isOwn: boolean,
+  ) {
     this.workerd = workerd;
     this.#nodes = nodes;
+    this.#isOwn = isOwn;
   }
 
-  /** Starts what the targets need. */
-  static async start(targets: readonly Target[], options: WorkerdOptions = {}): Promise<Fleet> {
-    const rooms = targets.filter(inWorkerd);
-    const workerd = rooms.length > 0 ? await startWorkerd(rooms, options) : undefined;
+  /** Starts what the targets need; a workerd that runs already serves every room of `worker.ts`. */
+  static async start(
+    targets: readonly Target[],
+    options: WorkerdOptions & { readonly beside?: Fleet } = {},
+  ): Promise<Fleet> {
+    const { beside } = options;
+    const isOwn = beside?.workerd === undefined;
+    const workerd =
+      isOwn && targets.some(inWorkerd) ? await startWorkerd(options) : beside?.workerd;
     const nodes = new Map<string, Server>();
     for (const target of targets) {
       if (!inWorkerd(target)) nodes.set(target.name, await startNode(target, options.kept));
     }
-    return new Fleet(workerd, nodes);
+    return new Fleet(workerd, nodes, isOwn);
   }
 
   /** The server of a target. */
@@ -32,8 +43,9 @@ export class Fleet {
     return server;
   }
 
+  /** Stops what it has started. */
   async stop(): Promise<void> {
-    await this.workerd?.stop();
+    if (this.#isOwn) await this.workerd?.stop();
     await Promise.all([...this.#nodes.values()].map((node) => node.stop()));
   }
 }
@@ -41,6 +53,6 @@ export class Fleet {
 /** A server for one target alone; in `kept` its storage is there already, and stays. */
 export function startServer(target: Target, kept?: string): Promise<Server> {
   return inWorkerd(target)
-    ? startWorkerd([target], kept === undefined ? {} : { kept })
+    ? startWorkerd(kept === undefined ? {} : { kept })
     : startNode(target, kept);
 }

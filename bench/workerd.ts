@@ -7,7 +7,6 @@ import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 
 import { childrenOf } from "./machine.ts";
 import type { Server } from "./server.ts";
-import type { WorkerTarget } from "./target.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 /** On the workspace's own disk, so that a commit costs what it costs there. */
@@ -30,19 +29,13 @@ export interface WorkerdOptions {
 }
 
 /** Bundles the bench's Worker as a deploy would, and starts it. */
-export async function startWorkerd(
-  targets: readonly WorkerTarget[],
-  options: WorkerdOptions = {},
-): Promise<Workerd> {
+export async function startWorkerd(options: WorkerdOptions = {}): Promise<Workerd> {
   const { inspect = false, kept } = options;
   const script = await bundle(inspect);
   mkdirSync(STATE, { recursive: true });
   const state = kept ?? mkdtempSync(join(STATE, "run-"));
-  const rooms = targets.flatMap(({ room }) =>
-    script.includes(`${room}Counted`) ? [room, `${room}Counted`] : [room],
-  );
   const durableObjects = Object.fromEntries(
-    rooms.map((className) => [className, { className, useSQLite: true }]),
+    classesOf(script).map((className) => [className, { className, useSQLite: true }]),
   );
   const before = childrenOf(process.pid, "workerd");
   const miniflare = new Miniflare(
@@ -73,6 +66,20 @@ export async function startWorkerd(
       if (kept === undefined) rmSync(state, { recursive: true, force: true });
     },
   };
+}
+
+/** The rooms that the Worker exports, all of them: `export{a as Raw,b as Party,c as default}`. */
+function classesOf(script: string): string[] {
+  const exported = [...script.matchAll(/export\s*\{([^}]*)\}/g)].at(-1);
+  return (exported?.[1] ?? "")
+    .split(",")
+    .map((each) =>
+      each
+        .trim()
+        .split(/\s+as\s+/)
+        .at(-1)!,
+    )
+    .filter((name) => name !== "default" && name !== "");
 }
 
 const bundles = new Map<boolean, Promise<string>>();

@@ -58,8 +58,7 @@ async function main(chosen: readonly Curve[]): Promise<void> {
 async function runCurve(curve: Curve, steps: readonly number[]): Promise<Record<string, Point[]>> {
   mkdirSync(STATE, { recursive: true });
   const kept = mkdtempSync(join(STATE, "growth-"));
-  const start = (): Promise<Workerd> =>
-    startWorkerd([{ name: "growing", about: "", dialect: "greenroom", room: "Grown" }], { kept });
+  const start = (): Promise<Workerd> => startWorkerd({ kept });
   let server = await start();
   const restart = async (): Promise<Workerd> => {
     await server.stop();

@@ -34,8 +34,14 @@ const SHAPES: Record<Order, (x: number) => number> = {
   quadratic: (x) => x * x,
 };
 
-/** The order of a cost, from at least three points. */
+/** With fewer points than this there is no order to see. */
+const FEWEST = 3;
+
+/** The order of a cost. */
 export function orderOf(points: readonly Point[]): Fit {
+  if (points.length < FEWEST) {
+    return { order: "constant", base: points[0]?.y ?? 0, rate: 0, error: 0, growth: 1 };
+  }
   const fits = ORDERS.map((order) => fit(order, points));
   const best = Math.min(...fits.map(({ error }) => error));
   const found = fits.find(({ error }) => error <= CLOSE || error <= best * NEAR)!;

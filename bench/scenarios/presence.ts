@@ -13,7 +13,7 @@ export const scenario: Scenario = {
   async run(bench) {
     const members = bench.settings.members ?? 50;
     const targets = targetsFor("presence", bench.targets);
-    const fleet = await Fleet.start(targets);
+    const fleet = await Fleet.start(targets, { beside: bench.fleet });
     try {
       return await interleave<PresencePlan>(
         "presence",

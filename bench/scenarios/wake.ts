@@ -88,30 +88,26 @@ async function seed(
 async function afterSleep(all: readonly Target[], bench: Bench): Promise<Sample[]> {
   const samples: Sample[] = [];
   const targets = all.filter(inWorkerd);
-  const fleet = await Fleet.start(targets);
-  try {
-    for (let rep = 0; rep < bench.settings.reps; rep++) {
-      for (let turn = 0; turn < targets.length; turn++) {
-        const target = targets[(turn + rep) % targets.length]!;
-        bench.progress(`wake: sleep ${rep + 1} of ${bench.settings.reps}, ${target.name}`);
-        const room = await enter(target, fleet.of(target).url);
-        await room.say(bench, 10);
-        const times: number[] = [];
-        for (let time = 0; time < SLEEPS; time++) {
-          await fleet.workerd!.sleep(target.room, ROOM);
-          times.push(await room.say(bench, 1));
-        }
-        room.leave();
-        samples.push({
-          target: target.name,
-          metric: "first answer after sleep",
-          unit: "ms",
-          value: quantile(times, 0.5),
-        });
+  const { fleet } = bench;
+  for (let rep = 0; rep < bench.settings.reps; rep++) {
+    for (let turn = 0; turn < targets.length; turn++) {
+      const target = targets[(turn + rep) % targets.length]!;
+      bench.progress(`wake: sleep ${rep + 1} of ${bench.settings.reps}, ${target.name}`);
+      const room = await enter(target, fleet.of(target).url);
+      await room.say(bench, 10);
+      const times: number[] = [];
+      for (let time = 0; time < SLEEPS; time++) {
+        await fleet.workerd!.sleep(target.room, ROOM);
+        times.push(await room.say(bench, 1));
       }
+      room.leave();
+      samples.push({
+        target: target.name,
+        metric: "first answer after sleep",
+        unit: "ms",
+        value: quantile(times, 0.5),
+      });
     }
-  } finally {
-    await fleet.stop();
   }
   return samples;
 }
