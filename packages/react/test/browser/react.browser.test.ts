@@ -92,11 +92,12 @@ class Visitor {
     );
     const query = new URLSearchParams({ name, rooms }).toString();
     await visitor.page.goto(`${worker.url}/page?${query}`);
-    await visitor.sees("connected none");
+    // On a busy machine the first connection may come late enough to be `restored`.
+    await visitor.sees(/^connected/);
     return visitor;
   }
 
-  sees(status: string): Promise<void> {
+  sees(status: string | RegExp): Promise<void> {
     return this.page.locator("output").getByText(status, { exact: true }).waitFor(SOON);
   }
 
@@ -191,10 +192,15 @@ describe.each(["19", "18"])("React %s", (version) => {
 
   test("[V7] who switches rooms fast is in the last, and leaves no socket behind", async () => {
     const [fern] = (await arrive("Fern")) as [Visitor];
-    for (const room of ["kitchen", "stage", "lobby", "kitchen", "lobby", "stage"]) {
-      await fern.click(room);
-    }
-    await fern.sees("connected none");
+    // All within the second for which a room lingers, and each in a render of its own.
+    await fern.page.evaluate(async () => {
+      const buttons = [...document.querySelectorAll("nav button")] as HTMLButtonElement[];
+      for (const room of ["kitchen", "stage", "lobby", "kitchen", "lobby", "stage"]) {
+        buttons.find(({ textContent }) => textContent === room)?.click();
+        await new Promise(requestAnimationFrame);
+      }
+    });
+    await fern.sees(/^connected/);
     await fern.write("On stage");
     await expect.poll(() => fern.said(), SOON).toEqual(["Fern: On stage"]);
     await expect.poll(() => fern.open, SOON).toEqual([expect.stringMatching(/stage$/)]);
