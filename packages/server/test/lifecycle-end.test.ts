@@ -1,96 +1,97 @@
+import { type TestRoom, testRoom, time } from "@greenroom/testing/workers";
 // Rules T10 to T12: ends by presence and by hand, and what the view tells.
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
-import { alarmOf, at, MINUTE, passUntil, ring, SECOND, TOMORROW } from "./clock.ts";
-import { dial } from "./dial.ts";
+import { ring } from "./clock.ts";
 import { stuck } from "./rooms/ends.ts";
-import type { TimersRoom } from "./rooms/timers.ts";
 import { speak } from "./speak.ts";
 
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** A whole second, tomorrow. */
+const TOMORROW = Math.ceil(Date.now() / SECOND) * SECOND + 24 * 60 * MINUTE;
+
 beforeEach(() => {
-  at(TOMORROW);
+  time.freeze(TOMORROW);
   vi.spyOn(console, "error").mockImplementation(() => undefined);
 });
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
+afterEach(() => vi.restoreAllMocks());
 
-const deadlineOf = (stub: DurableObjectStub): Promise<number | null> =>
-  runInDurableObject(stub, (room) => {
-    const { lifecycle } = room as unknown as { lifecycle: { deadline: number | null } };
+/** Minutes from the beginning to the deadline. */
+const deadlineOf = (room: Pick<TestRoom<undefined>, "run">): Promise<number | null> =>
+  room.run((instance) => {
+    const { lifecycle } = instance as unknown as { lifecycle: { deadline: number | null } };
     return lifecycle.deadline && (lifecycle.deadline - TOMORROW) / MINUTE;
   });
 
+/** Lets time pass; gives the times of the rings. */
+const passUntil = async (until: number): Promise<number[]> =>
+  (await time.advance(until - time.now)).map(({ at }) => at);
+
 describe("[T10] keepWhileConnected", () => {
   test("keeps a silent room while somebody is connected, also asleep, and ends it after the last leaving", async () => {
-    const room = env.PresenceRoom.getByName("present");
-    const a = await dial(room);
+    const room = await testRoom(env.PresenceRoom);
+    const a = await room.open();
     a.send("x");
     expect(await a.next()).toBe("1");
-    const b = await dial(room);
+    const b = await room.open();
     expect(await deadlineOf(room)).toBe(10);
-    expect(
-      await passUntil(
-        () => room,
-        TOMORROW + 55 * MINUTE,
-        async () => evictDurableObject(room),
-      ),
-    ).toHaveLength(5);
+    for (let minutes = 10; minutes <= 50; minutes += 10) {
+      expect(await passUntil(TOMORROW + minutes * MINUTE)).toEqual([TOMORROW + minutes * MINUTE]);
+      await room.evict();
+    }
+    await passUntil(TOMORROW + 55 * MINUTE);
     a.close();
-    await a.closed;
+    await a.closed();
     expect(await deadlineOf(room)).toBe(60);
-    at(TOMORROW + 57 * MINUTE);
+    time.freeze(TOMORROW + 57 * MINUTE);
     b.close();
-    await b.closed;
+    await b.closed();
     await vi.waitUntil(async () => (await deadlineOf(room)) === 67);
-    expect(await passUntil(() => room, TOMORROW + 120 * MINUTE)).toContain(TOMORROW + 67 * MINUTE);
-    expect(await alarmOf(room)).toBeNull();
+    expect(await passUntil(TOMORROW + 120 * MINUTE)).toContain(TOMORROW + 67 * MINUTE);
+    expect(await room.alarm()).toBeNull();
   });
 
   test("gives a room whose connections a crash has ended the time to come back", async () => {
-    const room = (): DurableObjectStub => env.PresenceRoom.getByName("crashed");
-    const a = await dial(room());
+    const room = await testRoom(env.PresenceRoom);
+    const a = await room.open();
     a.send("x");
     await a.next();
-    await passUntil(room, TOMORROW + 25 * MINUTE);
-    await runInDurableObject(room(), (_room, state) => state.abort("crashed by the test")).catch(
-      () => undefined,
-    );
-    expect(await passUntil(room, TOMORROW + 35 * MINUTE)).toEqual([TOMORROW + 30 * MINUTE]);
-    expect(await deadlineOf(room())).toBe(40);
-    const b = await dial(room());
+    await passUntil(TOMORROW + 25 * MINUTE);
+    await room.crash();
+    expect(await passUntil(TOMORROW + 35 * MINUTE)).toEqual([TOMORROW + 30 * MINUTE]);
+    expect(await deadlineOf(room)).toBe(40);
+    const b = await room.open();
     b.send("back");
     expect(await b.next()).toBe("2");
     b.close();
-    await b.closed;
+    await b.closed();
   });
 
   test("writes a row and sets an alarm once in expireAfter, and for a leaving", async () => {
-    const room = env.PresenceRoom.getByName("never left");
-    const a = await dial(room);
+    const room = await testRoom(env.PresenceRoom);
+    const a = await room.open();
     a.send("x");
     await a.next();
     a.close();
-    await a.closed;
-    expect(await passUntil(() => room, TOMORROW + 60 * MINUTE)).toEqual([TOMORROW + 10 * MINUTE]);
-    expect(await alarmOf(room)).toBeNull();
+    await a.closed();
+    expect(await passUntil(TOMORROW + 60 * MINUTE)).toEqual([TOMORROW + 10 * MINUTE]);
+    expect(await room.alarm()).toBeNull();
   });
 });
 
 describe("[T11] expire() by hand", () => {
   test("[T3] tells whoever is there, asks onExpire, takes no extension, and leaves nothing", async () => {
-    const room = env.EndingRoom.getByName("ends");
+    const room = await testRoom(env.EndingRoom);
     const a = await speak(room);
     a.message(1, "close", "now");
     await a.until(1);
-    await runInDurableObject(room, ({ lifecycle }) => expect(lifecycle.phase).toBe("expiring"));
-    expect(await alarmOf(room)).toBe(TOMORROW);
-    await ring(room);
+    await room.run(({ lifecycle }) => expect(lifecycle.phase).toBe("expiring"));
+    expect(await room.alarm()).toBe(TOMORROW);
+    await room.ring();
     expect(await a.dialled.closed).toEqual({ code: 4001, reason: "expired" });
-    await runInDurableObject(room, ({ asked, lifecycle }, { storage }) => {
+    await room.run(({ asked, lifecycle }, { storage }) => {
       expect(asked).toBe(1);
       expect(lifecycle).toMatchObject({ phase: "new", messages: 0, epoch: null });
       expect(storage.sql.databaseSize).toBe(4_096);
@@ -101,27 +102,25 @@ describe("[T11] expire() by hand", () => {
   });
 
   test("is taken back with the message that asked for it", async () => {
-    const room = env.EndingRoom.getByName("taken back");
+    const room = await testRoom(env.EndingRoom);
     const a = await speak(room);
     a.message(1, "close", "fail");
     expect(await a.outcome(1)).toMatchObject({ fault: { code: "failed" } });
     a.message(2, "say", "still here");
     await a.until(1);
-    expect(await passUntil(() => room, TOMORROW + 29 * MINUTE)).toEqual([]);
-    await runInDurableObject(room, ({ lifecycle }) => expect(lifecycle.phase).toBe("active"));
+    expect(await passUntil(TOMORROW + 29 * MINUTE)).toEqual([]);
+    await room.run(({ lifecycle }) => expect(lifecycle.phase).toBe("active"));
   });
 
   test("is completed after a crash, and no timer rings any more", async () => {
-    const room = (): DurableObjectStub<TimersRoom> => env.TimersRoom.getByName("ends anyhow");
-    await runInDurableObject(room(), ({ timers, lifecycle }) => {
+    const room = await testRoom(env.TimersRoom);
+    await room.run(({ timers, lifecycle }) => {
       timers.set("note", { after: 0 });
       lifecycle.expire();
     });
-    await runInDurableObject(room(), (_room, state) => state.abort("crashed by the test")).catch(
-      () => undefined,
-    );
-    await passUntil(room, TOMORROW + SECOND);
-    await runInDurableObject(room(), (instance, { storage }) => {
+    await room.crash();
+    await passUntil(TOMORROW + SECOND);
+    await room.run((instance, { storage }) => {
       expect(storage.sql.databaseSize).toBe(4_096);
       expect(instance.rung()).toEqual([]);
     });
@@ -132,23 +131,23 @@ describe("[T9] a purge that fails", () => {
   test.each(["by silence", "by hand"])(
     "is tried again by the platform, and after its last try by the room: %s",
     async (how) => {
-      const room = env.StuckRoom.getByName(how);
-      const a = await dial(room);
+      const room = await testRoom(env.StuckRoom, { name: how });
+      const a = await room.open();
       a.send("x");
       await a.next();
       stuck.add(how);
-      if (how === "by hand") await runInDurableObject(room, ({ lifecycle }) => lifecycle.expire());
+      if (how === "by hand") await room.run(({ lifecycle }) => lifecycle.expire());
       const end = TOMORROW + (how === "by hand" ? 0 : 30 * MINUTE);
-      at(end);
+      time.freeze(end);
       for (let retry = 0; retry < 6; retry++) {
-        await expect(ring(room, retry)).rejects.toThrow("secret storage");
-        expect(await alarmOf(room)).toBeNull(); // set, it would replace the platform's next try
+        await expect(ring(room.stub, retry)).rejects.toThrow("secret storage");
+        expect(await room.alarm()).toBeNull(); // set, it would replace the platform's next try
       }
-      await ring(room, 6);
-      expect(await alarmOf(room)).toBe(end + 5 * MINUTE);
+      await ring(room.stub, 6);
+      expect(await room.alarm()).toBe(end + 5 * MINUTE);
       stuck.delete(how);
-      await passUntil(() => room, end + 6 * MINUTE);
-      await runInDurableObject(room, (_room, { storage }) => {
+      await passUntil(end + 6 * MINUTE);
+      await room.run((_room, { storage }) => {
         expect(storage.sql.databaseSize).toBe(4_096);
       });
     },
@@ -156,9 +155,8 @@ describe("[T9] a purge that fails", () => {
 });
 
 test("[T12] the view tells the phase, the count, the last message, the deadline and the epoch", async () => {
-  const room = env.EndingRoom.getByName("view");
-  const look = (): Promise<object> =>
-    runInDurableObject(room, ({ lifecycle }) => ({ ...lifecycle }));
+  const room = await testRoom(env.EndingRoom);
+  const look = (): Promise<object> => room.run(({ lifecycle }) => ({ ...lifecycle }));
   const none = {
     messages: 0,
     lastMessageAt: null,
