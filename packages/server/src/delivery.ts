@@ -478,7 +478,9 @@ export class Delivery<S extends Socket> implements Ledger {
   /** The welcome of a connection. A snapshot that fails keeps out whoever asked for it, and nobody else. */
   #welcomeOrClose(socket: S, hello: Hello | undefined): Welcome | undefined {
     try {
-      const { mark, running } = this.#sessions.of(this.#context.members.idOf(socket));
+      const { members, now } = this.#context;
+      const isBack = hello !== undefined && hello.seq !== null;
+      const { mark, running } = this.#sessions.greet(members.idOf(socket), isBack, now());
       const ack = this.#lagging.acknowledgeEvery(socket);
       return welcomeOf(this.#context, socket, hello, Math.max(mark.n, running), ack);
     } catch (fault) {

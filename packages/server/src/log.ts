@@ -18,7 +18,9 @@ import {
 } from "@greenroom/protocol";
 
 import { byteLength, randomToken } from "./accept.ts";
+import { KeptMarks } from "./kept-marks.ts";
 import type { Account } from "./ledger.ts";
+import { LIMITS } from "./limits.ts";
 import type { Sql, Tables } from "./tables.ts";
 
 /** A room's log, as `static log` of its class. */
@@ -88,8 +90,6 @@ const LOG = "greenroom_log";
 const LOG_COLUMNS = `(k INTEGER PRIMARY KEY, seq INTEGER NOT NULL, count INTEGER NOT NULL, before INTEGER NOT NULL,
   bytes INTEGER NOT NULL, messages INTEGER NOT NULL, at INTEGER NOT NULL, epoch TEXT NOT NULL,
   bill TEXT NOT NULL, marks TEXT NOT NULL, body TEXT NOT NULL)`;
-const MARKS = "greenroom_marks";
-const MARKS_COLUMNS = "(session TEXT PRIMARY KEY, mark TEXT NOT NULL) WITHOUT ROWID";
 
 /** The newest segment, without its body. */
 interface Head {
@@ -133,6 +133,7 @@ export class Log {
   readonly #sql: () => Sql;
   readonly #tables: Tables;
   readonly #options: Required<LogOptions>;
+  readonly #marks: KeptMarks;
   /** `undefined` until read; null when nothing was ever kept. */
   #head: Head | null | undefined;
   #tail: Start | undefined;
@@ -142,7 +143,14 @@ export class Log {
   readonly #older = new Map<string, { readonly mark: Mark; readonly k: number }>();
   #readDownTo = Number.POSITIVE_INFINITY;
 
-  constructor(sql: () => Sql, tables: Tables, options: Required<LogOptions>) {
+  /** `sessions` is how many marks are kept of those whose messages the log does not hold any more. */
+  constructor(
+    sql: () => Sql,
+    tables: Tables,
+    options: Required<LogOptions>,
+    sessions: number = LIMITS.sessions,
+  ) {
+    this.#marks = new KeptMarks(sql, tables, sessions);
     this.#sql = sql;
     this.#tables = tables;
     this.#options = options;
@@ -174,11 +182,12 @@ export class Log {
       const found = this.#older.get(session);
       if (found) return found.mark;
     }
-    if (!this.#tables.has(MARKS)) return NO_MARK;
-    const rows = this.#sql()
-      .exec<{ mark: string }>(`SELECT mark FROM ${MARKS} WHERE session = ?`, session)
-      .toArray();
-    return rows[0] ? (decodeMarks(rows[0].mark).get(session) ?? NO_MARK) : NO_MARK;
+    return this.#marks.read(session) ?? NO_MARK;
+  }
+
+  /** Whether marks were dropped in this epoch, because there were more sessions than are kept. */
+  hasDropped(): boolean {
+    return this.#marks.hasDropped();
   }
 
   /** Writes a batch: one row, and one more for each mark that would be lost with an old segment. */
@@ -241,6 +250,7 @@ export class Log {
 
   /** Forgets what is cached: after a purge, or when a transaction was rolled back. */
   forget(): void {
+    this.#marks.forget();
     this.#head = undefined;
     this.#tail = undefined;
     this.#starts.clear();
@@ -340,9 +350,7 @@ export class Log {
     while (this.#readDownTo > k) this.#readOlder(head);
     for (const [session, { mark, k: where }] of this.#older) {
       if (where !== k || head.marks.has(session) || next.marks.has(session)) continue;
-      this.#tables.ensure(MARKS, MARKS_COLUMNS);
-      const text = encodeMarks(new Map([[session, mark]]));
-      this.#sql().exec(`INSERT OR REPLACE INTO ${MARKS} VALUES (?, ?)`, session, text);
+      this.#marks.keep(session, mark, k);
       this.#older.delete(session);
     }
   }

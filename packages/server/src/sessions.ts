@@ -18,6 +18,9 @@ import {
 import { answer, type Burst } from "./burst.ts";
 import type { Log } from "./log.ts";
 
+/** More messages than a session can send in a millisecond. */
+const NUMBERS = 1_000;
+
 /** One session. `Waiting` is what its next frames wait as. */
 export interface Session<Waiting> {
   readonly id: string;
@@ -41,6 +44,20 @@ export class Sessions<Waiting> {
     if (!session) {
       session = { id, mark: this.#log.mark(id), running: 0, waiting: [] };
       this.#known.set(id, session);
+    }
+    return session;
+  }
+
+  /**
+   * The session of a connection that is let in. Where the room has dropped marks and knows none of
+   * one that comes back, it is taken for one whose mark was dropped: nobody can tell what became of
+   * the numbers it has used, and new ones are larger than any it can have come to.
+   */
+  greet(id: string, isBack: boolean, now: number): Session<Waiting> {
+    const session = this.of(id);
+    if (session.mark.n === 0 && isBack && this.#log.hasDropped()) {
+      const used = now * NUMBERS;
+      session.mark = { n: used, floor: used, outcomes: [] };
     }
     return session;
   }

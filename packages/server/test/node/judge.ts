@@ -26,6 +26,8 @@ export interface Ending {
   readonly done: ReadonlyMap<string, number>;
   readonly purges: number;
   readonly sleeps: number;
+  /** Whether the room has dropped marks of sessions. */
+  readonly hasDropped: boolean;
   /** Whether its clients can go over a limit of the room. */
   readonly isLimited: boolean;
 }
@@ -70,7 +72,10 @@ function judgeView(
     fail(`${session.id} shows ${JSON.stringify(own)}, the room has ${kept}`);
 }
 
-function judgeSent({ key, state, code }: Sent, { done, purges, sleeps, isLimited }: Ending): void {
+function judgeSent(
+  { key, state, code }: Sent,
+  { done, purges, sleeps, isLimited, hasDropped }: Ending,
+): void {
   const times = done.get(key) ?? 0;
   if (state === "waiting") fail(`${key} was never answered`);
   // A client that never heard of an epoch sends again to the next life of the room: once in each.
@@ -87,7 +92,7 @@ function judgeSent({ key, state, code }: Sent, { done, purges, sleeps, isLimited
   const isOver = code === "limited" && isLimited;
   const isForgotten = (expected === "refused" || isLimited) && code === "failed" && sleeps > 0;
   // More than 32 rejections of a session are not kept.
-  const isUnknown = code === "outcome-unknown" && (purges > 0 || isLimited);
+  const isUnknown = code === "outcome-unknown" && (purges > 0 || isLimited || hasDropped);
   if (code !== expected && !isForgotten && !isUnknown && !isOver)
     fail(`${key} was rejected as ${code}`);
   if (expected === "outcome-unknown" && !isUnknown && !isOver && !isForgotten)

@@ -12,6 +12,7 @@ export function limitsBy(random: () => number): Limits {
     lag: isNarrow && 20 + Math.floor(random() ** 2 * 1_500),
     rate: isRated && { perSecond: 300, burst: 1 + Math.floor(random() * 60) },
     roomRate: isRated && { perSecond: 500, burst: 1 + Math.floor(random() * 100) },
+    sessions: random() < 0.3 && 1,
     handlerTime: false,
   });
 }

@@ -64,6 +64,8 @@ class World {
   #instance = 0;
   readonly #entries: number;
   readonly #limits: Limits;
+  /** Whether the room has dropped marks of sessions, in this life or another. */
+  #hasDropped = false;
   /** Whether the platform tells what was not read yet. */
   readonly #tells: boolean;
   readonly #book = new Book();
@@ -149,7 +151,12 @@ class World {
   #wake(): [Delivery<Connection>, Log, Tables, RoomAttendance<Connection>] {
     const sql = () => this.#storage.sql;
     const tables = new Tables(sql);
-    const log = new Log(sql, tables, logOptions({ entries: this.#entries, history: 20 }));
+    const log = new Log(
+      sql,
+      tables,
+      logOptions({ entries: this.#entries, history: 20 }),
+      this.#limits.sessions,
+    );
     const instance = (this.#instance += 1);
     const members: Members<Connection> = {
       all: () =>
@@ -181,7 +188,7 @@ class World {
       abandon: () => (this.#isAbandoned = true),
       transaction: (run) => this.#storage.transactionSync(run),
       committed: () => new Promise((resolve) => this.#commits.push(resolve)),
-      now: () => this.#step,
+      now: () => 1_000 + this.#step,
       soon: (call) => this.#soon.push(() => instance === this.#instance && call()),
       after: (_ms, call) => {
         let isCancelled = false;
@@ -209,6 +216,8 @@ class World {
 
   #commit(): void {
     this.#storage.commit();
+    if (this.#log.hasDropped() && !this.#hasDropped) this.#count("dropped marks");
+    this.#hasDropped ||= this.#log.hasDropped();
     this.#book.read(this.#log);
     for (const connection of this.#connections) connection.down.push(...connection.gate.splice(0));
     for (const resolve of this.#commits.splice(0)) resolve();
@@ -262,6 +271,7 @@ class World {
   // The network.
 
   #dial(client: Client): void {
+    this.#sentAway(client);
     if (client.connection?.open || this.#step < client.awayUntil) return;
     client.session.away();
     const offer = parseOffer(helloProtocols(client.session.hello()).join(", "));
@@ -317,6 +327,14 @@ class World {
   }
 
   /** The room hears that a connection has ended. */
+  /** The room has closed its connection. */
+  #sentAway(client: Client): void {
+    if (client.connection?.readyState !== 2) return;
+    this.#count("sent away");
+    this.#leave(client);
+    this.#ended(client.connection, 4201);
+  }
+
   #ended(connection: Connection, code: number): void {
     connection.readyState = 3;
     this.#delivery.left(connection.id);
@@ -527,6 +545,7 @@ class World {
           return [connection?.id ?? "", part?.presence ?? "-"];
         }),
       ),
+      hasDropped: this.#hasDropped,
       isLimited: this.#limits.rate.burst !== Infinity,
     });
   }
