@@ -30,6 +30,7 @@ export const SIDEBAR: MenuGroup[] = [
       guide("Rooms", "rooms"),
       guide("Delivery", "delivery"),
       guide("Who comes in", "authentication"),
+      guide("Limits", "limits"),
       guide("Presence", "presence"),
       guide("Timers", "timers"),
       guide("The lifecycle", "lifecycle"),

@@ -1,8 +1,20 @@
 // The clients of a world in memory, and their connections.
+import { contract, type ContractShape } from "@greenroom/protocol";
+import * as v from "valibot";
+
 import type { Session } from "../../../client/src/session.ts";
 import type { ClientAttendance } from "./attendance.ts";
 import type { Sent } from "./judge.ts";
 import type { Connection } from "./line.ts";
+
+/** What clients and room speak. */
+export const shape: ContractShape = contract({
+  messages: { say: v.string(), later: v.string(), refused: v.string(), broken: v.string() },
+  events: { said: v.string() },
+  signals: { seen: v.string() },
+  calls: { ask: { input: v.string(), output: v.string() } },
+  presence: v.object({ n: v.number() }),
+}).shape;
 
 /** A client, and what its app was told. */
 export interface Client {

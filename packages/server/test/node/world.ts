@@ -1,7 +1,6 @@
 // A world in memory: one room's delivery over SQLite, real client sessions, and a network and a
 // machine that fail by a seeded chance. Everything that happens is one step; a seed replays it.
-import { contract, helloProtocols, parseOffer, RoomError } from "@greenroom/protocol";
-import * as v from "valibot";
+import { helloProtocols, parseOffer, RoomError } from "@greenroom/protocol";
 
 import { Session } from "../../../client/src/session.ts";
 import { Delivery } from "../../src/delivery.ts";
@@ -17,15 +16,7 @@ import { type NodeStorage, nodeStorage, seeded } from "./node-sql.ts";
 import { Book } from "./world-book.ts";
 import { type Around, note, notesIn, routeIn } from "./world-handlers.ts";
 import { keptWith, limitsBy } from "./world-limits.ts";
-import { type Client, nameBy, settle } from "./world-people.ts";
-
-const shape = contract({
-  messages: { say: v.string(), later: v.string(), refused: v.string(), broken: v.string() },
-  events: { said: v.string() },
-  signals: { seen: v.string() },
-  calls: { ask: { input: v.string(), output: v.string() } },
-  presence: v.object({ n: v.number() }),
-}).shape;
+import { type Client, nameBy, settle, shape } from "./world-people.ts";
 
 /** What a world has come to. */
 export interface Verdict {
