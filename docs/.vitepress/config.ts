@@ -24,6 +24,8 @@ export default defineConfig({
   // Its own pages are addressed by their paths; only the first stands at the top.
   rewrites: { "docs/index.md": "index.md" },
   cleanUrls: true,
+  // Addresses that the reader has when something runs.
+  ignoreDeadLinks: "localhostLinks",
   appearance: "force-auto",
   cacheDir: "../node_modules/.cache/vitepress",
   head: [["link", { rel: "icon", href: "/icon.svg", type: "image/svg+xml" }]],
