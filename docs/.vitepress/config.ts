@@ -8,6 +8,15 @@ import { NAVIGATION, SIDEBAR } from "./sidebar.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
+/** What VitePress wants bundled beforehand is looked for at the top of the repository, where it is not. */
+const unbundled = {
+  name: "unbundled",
+  configResolved({ optimizeDeps }: { optimizeDeps: { include?: string[] } }) {
+    optimizeDeps.include =
+      optimizeDeps.include?.filter((id) => !id.startsWith("vitepress >")) ?? [];
+  },
+};
+
 export default defineConfig({
   title: "Greenroom",
   description: "Durable real-time rooms on Cloudflare Durable Objects.",
@@ -30,7 +39,7 @@ export default defineConfig({
   cacheDir: "../node_modules/.cache/vitepress",
   head: [["link", { rel: "icon", href: "/icon.svg", type: "image/svg+xml" }]],
   markdown: { config: mendLinks },
-  vite: { publicDir: join(import.meta.dirname, "public") },
+  vite: { publicDir: join(import.meta.dirname, "public"), plugins: [unbundled] },
   themeConfig: {
     logo: "/icon.svg",
     nav: NAVIGATION,
