@@ -2,8 +2,8 @@
 //
 //   <!-- result: bench.json; fanout; greenroom; 100 members, 32 in flight: deliveries; ratio -->14
 //
-// the file, then what names the record (for a file without records: the keys), then the field. A
-// table of one metric is a block that is written from the results as a whole:
+// the file, then what names the record (for a file without records: the keys), then the field, or
+// "times" and another target: its median in medians of that one. A table of one metric is a block that is written from the results as a whole:
 //
 //   <!-- results: bench.json; fanout; 100 members, 32 in flight: deliveries -->
 //   <!-- /results -->
@@ -42,7 +42,7 @@ export function mend(page: string, results: Results): Mended {
   const text = withBlocks.replace(QUOTE, (quote, what: string, figure: string, offset: number) => {
     quotes += 1;
     const value = valueOf(results, parts(what));
-    if (typeof value !== "number") {
+    if (typeof value !== "number" || Number.isNaN(value)) {
       faults.push(`line ${lineOf(offset)}: no figure is called "${what}"`);
       return quote;
     }
@@ -88,7 +88,13 @@ function parts(what: string): string[] {
 function valueOf(results: Results, [file = "", ...names]: string[]): unknown {
   const field = names.pop() ?? "";
   const records = recordsOf(results, file, names);
-  if (records.length === 1) return records[0]![field];
+  if (records.length === 1) {
+    const [record] = records as [Json];
+    if (!field.startsWith("times ")) return record[field];
+    const target = field.slice("times ".length);
+    const own = names.map((name) => (name === record["target"] ? target : name));
+    return Number(record["median"]) / Number(recordsOf(results, file, own)[0]?.["median"]);
+  }
   let value = results.get(file);
   for (const name of [...names, field]) value = (value as Json | null | undefined)?.[name];
   return value;

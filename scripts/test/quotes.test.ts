@@ -65,6 +65,18 @@ test("a quote of what no result has is a fault, and so is one without a figure",
   );
 });
 
+test("a median is told in medians of another target", () => {
+  expect(
+    faultsOf("<!-- result: bench.json; fanout; greenroom; deliveries; times raw -->14"),
+  ).toEqual([]);
+  expect(
+    faultsOf("<!-- result: bench.json; fanout; greenroom; deliveries; times raw -->13"),
+  ).toHaveLength(1);
+  expect(
+    faultsOf("<!-- result: bench.json; fanout; greenroom; deliveries; times me -->14"),
+  ).toHaveLength(1);
+});
+
 test("a table is written from the results", () => {
   const page =
     "# Here\n\n<!-- results: bench.json; fanout; deliveries -->\nold\n<!-- /results -->\n";
