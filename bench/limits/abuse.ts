@@ -2,6 +2,7 @@
 // abused stretches take turns in one run, so that what else the machine does is in both.
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -65,6 +66,8 @@ async function main(): Promise<void> {
         url.href.replace("http", "ws"),
         values.abuser,
       ]);
+      // In life it has a machine of its own: it must not take the processor from those it is held against.
+      if (abuser.pid !== undefined) setPriority(abuser.pid, constants.priority.PRIORITY_LOW);
       await sleep(1_000); // it is at full speed
       now = "abused";
       await sleep(Number(values.seconds) * 1_000);
