@@ -96,13 +96,13 @@ test("a reload, and a cut within the grace, show nothing to others; a longer one
   await moth.sees("connected");
   // What would tell of a leaving comes after the grace; a message after it is behind it.
   await new Promise((resolve) => {
-    setTimeout(resolve, 4_500);
+    setTimeout(resolve, 3_500);
   });
   await moth.draw([0.2, 0.2], [0.4, 0.4]);
   await expect.poll(() => fern.drawing(), SOON).toBe("A drawing of 1 strokes");
   expect((await seen()).lists).toEqual(both);
 
-  await cut(7_000);
+  await cut(5_500);
   await expect.poll(() => fern.people(), SOON).toEqual(["Fern"]);
   await moth.sees("connected");
   await expect.poll(() => fern.people(), SOON).toEqual(["Fern", "Moth"]);
