@@ -38,3 +38,9 @@ test("the committed run of the slow reader had 200 MB and 20 readers, and stayed
   expect(report["missedWhileSlow"]).toBeGreaterThan(3_000);
   expect(page).toContain("more than 160 MiB");
 });
+
+test("the committed run of abuse had 50 honest clients, whose p99 stayed within twice that of the quiet run", () => {
+  const report = reportOf("abuse");
+  expect(report).toMatchObject({ honest: 50, faults: 0 });
+  expect(report["p99Ratio"]).toBeLessThanOrEqual(2);
+});
