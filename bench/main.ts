@@ -16,9 +16,9 @@ const { values, positionals } = parseArgs({
   options: {
     targets: { type: "string" },
     reps: { type: "string" },
-    seconds: { type: "string", default: "1.5" },
-    "warm-up": { type: "string", default: "0.5" },
-    limit: { type: "string", default: "110" },
+    seconds: { type: "string", default: "1.2" },
+    "warm-up": { type: "string", default: "0.3" },
+    limit: { type: "string", default: "120" },
     calm: { type: "string", default: "0" },
     members: { type: "string" },
     "in-flight": { type: "string" },
@@ -72,7 +72,7 @@ async function main(chosen: readonly Scenario[]): Promise<void> {
   console.log(values.json ? JSON.stringify(results, null, 2) : tables(results));
   for (const line of warnings) console.error(`warning: ${line}`);
   const seconds = Math.round((performance.now() - began) / 1_000);
-  progress(`done`);
+  progress("done");
   if (values.out) {
     const report = runReport({ seconds, warnings: [...warnings], results });
     writeFileSync(values.out, `${JSON.stringify(report, null, 2)}\n`);
@@ -131,9 +131,9 @@ function help(): string {
 
   --targets a,b     only these; the baseline is "${BASELINE}", or the first where it is left out
   --reps N          repetitions, interleaved over the targets
-  --seconds S       how long one repetition measures one target (1.5)
-  --warm-up S       how long it goes on before that (0.5)
-  --limit S         no further repetition of a load begins that would end after so many seconds (110)
+  --seconds S       how long one repetition measures one target (1.2)
+  --warm-up S       how long it goes on before that (0.3)
+  --limit S         no further repetition of a load begins that would end after so many seconds (120)
   --calm S          before each repetition, wait up to S seconds until nothing else uses the machine (0)
   --members N       members of a room (connects, fanout, memory, presence, resume, rooms)
   --in-flight N     messages in flight (fanout)

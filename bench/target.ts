@@ -12,8 +12,8 @@ export type DialectName =
 /** A server that runs in Node, in a process of its own: one file in `peers/`. */
 export type PeerName = "socket.io" | "colyseus" | "ws-sqlite";
 
-/** Scenarios for which some targets are another room, or another server. */
-type Special = "memory" | "presence" | "resume" | "wake";
+/** Parts of the bench in which not all targets take part, or some as another room or server. */
+type Special = "crowd" | "memory" | "presence" | "resume" | "wake";
 
 interface Common {
   readonly name: string;

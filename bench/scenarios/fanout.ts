@@ -2,9 +2,12 @@ import { interleave } from "../interleave.ts";
 import type { LoopPlan } from "../plan.ts";
 import type { Sample } from "../results.ts";
 import type { Scenario } from "../scenario.ts";
+import { targetsFor } from "../target.ts";
 
 /** Members of the room, where the command line does not say. */
 const MEMBERS = [100, 1_000];
+/** More than this are a crowd, for which variants of targets are left out: it takes long to gather. */
+const CROWD = 500;
 
 export const scenario: Scenario = {
   name: "fanout",
@@ -29,6 +32,10 @@ export const scenario: Scenario = {
           unit: "a message",
         },
         bench,
+        {
+          fleet: bench.fleet,
+          targets: members > CROWD ? targetsFor("crowd", bench.targets) : bench.targets,
+        },
       );
       const label = `${members} members, ${senders} in flight`;
       samples.push(...found.map((each) => ({ ...each, metric: `${label}: ${each.metric}` })));

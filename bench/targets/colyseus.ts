@@ -6,6 +6,7 @@ export const target: Target = {
   dialect: "colyseus",
   peer: "colyseus",
   special: {
+    crowd: {},
     memory: {},
     presence: {},
     wake: {},

@@ -6,6 +6,7 @@ export const target: Target = {
   dialect: "plain",
   room: "GreenroomRaw",
   special: {
+    crowd: {},
     memory: {},
     presence: {},
     wake: {},

@@ -6,6 +6,7 @@ export const target: Target = {
   dialect: "greenroom",
   room: "Greenroom",
   special: {
+    crowd: {},
     memory: {},
     presence: { room: "GreenroomPresence", dialect: "greenroom-presence" },
     resume: {},

@@ -6,6 +6,7 @@ export const target: Target = {
   dialect: "plain",
   room: "Party",
   special: {
+    crowd: {},
     memory: {},
     presence: { room: "PartyNoStore" },
     resume: { room: "PartyLog" },

@@ -5,4 +5,5 @@ export const target: Target = {
   about: "the same without storage: the platform's limit",
   dialect: "plain",
   room: "RawNoStore",
+  special: { crowd: {} },
 };

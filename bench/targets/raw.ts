@@ -6,6 +6,7 @@ export const target: Target = {
   dialect: "plain",
   room: "Raw",
   special: {
+    crowd: {},
     memory: {},
     presence: { room: "RawNoStore" },
     resume: { room: "RawLog" },

@@ -6,6 +6,7 @@ export const target: Target = {
   dialect: "socket.io",
   peer: "socket.io",
   special: {
+    crowd: {},
     memory: {},
     presence: {},
     resume: { options: ["recovery"] },

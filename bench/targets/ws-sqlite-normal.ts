@@ -7,6 +7,7 @@ export const target: Target = {
   peer: "ws-sqlite",
   options: ["NORMAL"],
   special: {
+    crowd: {},
     memory: {},
     presence: { options: ["NORMAL", "nothing"] },
     resume: { options: ["NORMAL", "log"] },
