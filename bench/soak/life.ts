@@ -106,8 +106,8 @@ export async function live(options: LifeOptions): Promise<Life> {
       (here.some(isGone) && here.every((client) => isIn(client) || isGone(client)));
     await until(() => all.every(isAnswered) && isSettled(), PATIENCE);
     const early = here.some(isGone);
-    // Who had seen nothing of a room that is gone is owed nothing, and is told nothing: it begins with the next.
-    if (early) for (const client of here) if (client.seq === 0) client.leave();
+    // Who was told that the room has ended, or had seen nothing of it, is owed nothing of the next epoch.
+    if (early) for (const client of here) if (isGone(client) || client.seq === 0) client.leave();
     const verdict = judge({ clients: all, carriedOut: sent > 0 ? await kept() : undefined });
     const away = here.flatMap(whyAway);
     const stored = `${url}/rooms/${kind}/${name}?stored`;

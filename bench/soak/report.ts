@@ -52,15 +52,15 @@ export interface Report extends Omit<Verdict, "faults">, FaultCounts {
 }
 
 /**
- * The most that memory may grow, in KB for each room that has lived. workerd itself keeps about 33 KB
+ * The most that memory may grow, in KB for each room that has lived. workerd itself keeps about 30 KB
  * of every object that ever was, as `--control` shows with one that is written by hand.
  */
 export const BOUNDS: Readonly<Record<Measured, number>> = Object.freeze({
   workerd: 66,
   clients: 6,
 });
-/** Seconds after a start that do not count; and a run must be at least three times as long to tell a slope. */
-export const WARMUP = 120;
+/** Seconds after a start that do not count: so long a heap grows to its size. A run must be three times as long to tell a slope. */
+export const WARMUP = 240;
 
 export function reportOf(
   run: {

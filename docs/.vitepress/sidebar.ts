@@ -55,6 +55,7 @@ export const SIDEBAR: MenuGroup[] = [
       guide("Testing", "testing"),
       guide("The doctor", "doctor"),
       guide("Chaos", "chaos"),
+      guide("Soak", "soak"),
       guide("The nine pitfalls", "pitfalls"),
       { text: "Errors and close codes", link: "/docs/errors" },
     ],
