@@ -219,10 +219,11 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
     await Promise.all([...this.#networks].map((network) => network.settle()));
   }
 
-  /** Closes its clients; this happens by itself at the end of the test that has started it. */
+  /** Closes its clients and sockets; this happens by itself at the end of the test that has started it. */
   close(): void {
     this.#leave();
     for (const client of this.#clients) client.close();
+    for (const network of this.#networks) network.down(); // bare sockets, too
     this.#clients.clear();
     this.#networks.clear();
   }

@@ -157,3 +157,10 @@ test("what a client uses is used by a test client, too", async () => {
     .poll(() => ben.presence.members.map(({ presence }) => presence))
     .toContainEqual({ busy: true });
 });
+
+test("what a test has opened is closed behind it", async () => {
+  const room = await testRoom(env.EchoRoom);
+  const socket = await room.open();
+  room.close();
+  expect((await socket.closed()).code).toBe(1006);
+});
