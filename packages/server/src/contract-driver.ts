@@ -12,7 +12,6 @@ import type { Inside, SocketDriver } from "./inside.ts";
 import type { Scope } from "./jobs.ts";
 import { closeWith, type SocketMembers } from "./members.ts";
 import { runInScope } from "./scope.ts";
-import { withoutSession } from "./secrets.ts";
 
 /** What the driver asks of its room. */
 export interface ContractHooks {
@@ -83,7 +82,7 @@ export class ContractDriver implements SocketDriver {
     if (sweep.came(who)) lifecycle?.rearm();
     const scope: Scope = { kind: "scope", outgoing: [] };
     try {
-      await runInScope(scope, () => this.#hooks.onConnect(id, withoutSession(request)));
+      await runInScope(scope, () => this.#hooks.onConnect(id, request));
       for (const each of this.#extensions) await each.entering(socket, older);
       await this.#delivery.admit(socket, offer.hello, scope);
       if (attachmentOf(socket)) tell("connect", () => ({ member: id }));

@@ -38,6 +38,7 @@ import type { Migration } from "./migrations.ts";
 import type { Connection } from "./party.ts";
 import type { RoomServer } from "./room-server.ts";
 import { runInScope } from "./scope.ts";
+import { withoutSession } from "./secrets.ts";
 import { bounded } from "./size.ts";
 import type { ContractTimers, TimerSchemas } from "./timers.ts";
 
@@ -339,7 +340,8 @@ function assemble(
   inside.driver = new ContractDriver(
     {
       name: ctx.id.name ?? "",
-      onConnect: (id, request) => moments.onConnect?.(member(id), { request }),
+      onConnect: (id, request) =>
+        moments.onConnect?.(member(id), { request: withoutSession(request) }),
       onLeave: (id, code, reason, socket) => {
         questions.left(id);
         const of = (other: string): WebSocket | undefined =>

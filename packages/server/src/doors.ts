@@ -74,13 +74,18 @@ export class Doors {
     const shut = this.access?.denial(who?.user ?? id, Date.now());
     if (shut) return shut;
     const { connections, connectionsPerUser } = this.#limits;
+    // What is listed is no less than what is open: in most rooms that is all there is to ask.
+    const listed = this.#ctx.getWebSockets().length;
+    const user = who?.user;
+    const mayBeFull = listed >= connections || (user !== undefined && listed >= connectionsPerUser);
+    if (!mayBeFull) return undefined;
     // A session's older connection makes place for its newer one.
     const others = openSockets(this.#ctx)
       .map(attachmentOf)
       .filter((kept) => kept !== undefined && kept.id !== id);
-    const ofUser = (): number => others.filter((kept) => kept?.who?.user === who?.user).length;
+    const ofUser = (): number => others.filter((kept) => kept?.who?.user === user).length;
     const isFull =
-      others.length >= connections || (who?.user !== undefined && ofUser() >= connectionsPerUser);
+      others.length >= connections || (user !== undefined && ofUser() >= connectionsPerUser);
     return isFull ? { code: "limited", retryAfter: RETRY_FULL } : undefined;
   }
 

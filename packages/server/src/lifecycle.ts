@@ -138,6 +138,8 @@ export class Lifecycle implements GuardTarget {
   readonly #context: LifecycleContext;
   readonly #schedule: Schedule;
   #phase: Phase | undefined;
+  /** How often storage had been used when it was last asked whether anything is stored. */
+  #settled = -1;
 
   constructor(context: LifecycleContext, ledger: Ledger) {
     this.#context = context;
@@ -245,7 +247,10 @@ export class Lifecycle implements GuardTarget {
    */
   settle(): void {
     if (this.purging) return;
-    if (this.#deadline() === null && this.#context.storesAnything()) this.#begin();
+    const { touches, storesAnything } = this.#context;
+    // Nothing is stored that was not when it was asked last, unless storage was used since.
+    if (touches() !== this.#settled && this.#deadline() === null && storesAnything()) this.#begin();
+    this.#settled = touches();
     this.#schedule.repair();
   }
 

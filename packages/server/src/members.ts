@@ -16,6 +16,8 @@ export interface Socket {
 export interface Members<S extends Socket = Socket> {
   /** The open sockets that have been let in. */
   all(): S[];
+  /** How many there are about: those that are closing, or not yet let in, may be among them. */
+  count(): number;
   /** The open socket of a member, let in or not. */
   of(id: string): S | undefined;
   idOf(socket: S): string;
@@ -41,6 +43,10 @@ export class SocketMembers implements Members<WebSocket> {
     const isIn = (socket: WebSocket): boolean =>
       socket.readyState === WebSocket.READY_STATE_OPEN && !pending.has(socket);
     return this.#ctx.getWebSockets().filter(isIn);
+  }
+
+  count(): number {
+    return this.#ctx.getWebSockets().length;
   }
 
   of(id: string): WebSocket | undefined {

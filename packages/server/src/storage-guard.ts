@@ -95,7 +95,11 @@ export function guardStorage(
     transaction: <T>(run: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> =>
       transaction(async (txn) => {
         meterValues(txn, meter);
-        return run(refuseAlarms(txn));
+        try {
+          return await run(refuseAlarms(txn));
+        } finally {
+          touch();
+        }
       }),
   };
   for (const [name, value] of Object.entries(guarded)) {

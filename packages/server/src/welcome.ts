@@ -25,7 +25,7 @@ export function welcomeOf<S extends Socket>(
     seq: after,
     head: span.head,
     n,
-    slot: members.all().length * SLOT,
+    slot: members.count() * SLOT,
     ...(ack !== undefined && { ack }),
     ...(history === "snapshot" && kind !== "resumed" && { snapshot: snapshot() }),
   };

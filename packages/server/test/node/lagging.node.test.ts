@@ -43,6 +43,7 @@ function roomOf(tells: boolean): {
       log: new Log(() => storage.sql, tables, logOptions({})),
       members: {
         all: () => [a, b].filter((each) => each.readyState === 1 && !pending.has(each)),
+        count: () => 2,
         of: (id) => [a, b].find((each) => each.id === id && each.readyState === 1),
         idOf: ({ id }) => id,
         admit: (socket) => pending.delete(socket),

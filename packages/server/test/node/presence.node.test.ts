@@ -35,6 +35,7 @@ class FakeRoom {
       limits: limitsOf(limits),
       members: {
         all: () => this.sockets.filter(({ readyState }) => readyState === 1),
+        count: () => this.sockets.length,
         of: (id) => this.sockets.findLast((each) => each.id === id && each.readyState === 1),
         idOf: ({ id }) => id,
         admit: () => undefined,

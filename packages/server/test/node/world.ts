@@ -152,6 +152,7 @@ class World {
     const members: Members<Connection> = {
       all: () =>
         this.#connections.filter((each) => each.readyState === 1 && !this.#pending.has(each)),
+      count: () => this.#connections.length,
       of: (id) => this.#connections.findLast((each) => each.readyState === 1 && each.id === id),
       idOf: (socket) => socket.id,
       admit: (socket) => this.#pending.delete(socket),
