@@ -37,9 +37,6 @@ import { Turns } from "./turns.ts";
 
 type Hooks = Pick<RoomServer, "name" | "onConnect" | "onMessage" | "onClose" | "getConnectionTags">;
 
-/** One lone message in so many waits for its commit, to see whether others come meanwhile. */
-const SAMPLE = 4;
-
 interface RawMessage {
   readonly socket: WebSocket;
   readonly frame: string | ArrayBuffer;
@@ -63,7 +60,6 @@ export class RawDriver implements SocketDriver {
       committed: () => ctx.storage.sync(),
       soon: (call) => void setTimeout(call, 0),
       report: (fault, where) => void inside().report(fault, where),
-      sample: SAMPLE,
     });
   }
 

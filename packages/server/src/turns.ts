@@ -17,11 +17,6 @@ export interface TurnsContext<Job> {
   /** Calls back when what has arrived together is here: a zero timer. */
   soon(call: () => void): void;
   report(fault: unknown, where: string): void;
-  /**
-   * One lone turn in so many waits for its commit, to see whether others come meanwhile. Waiting
-   * costs a lone message more than it gains, and others in one row what a row costs. @default 1
-   */
-  readonly sample?: number;
 }
 
 /** The turns of one room. */
@@ -33,7 +28,6 @@ export class Turns<Job> {
   #isBusy = false;
   /** How many jobs the last turn had: after a lone one the next is handled at once. */
   #recent = 0;
-  #lone = 0;
 
   constructor(context: TurnsContext<Job>) {
     this.#context = context;
@@ -57,7 +51,7 @@ export class Turns<Job> {
   }
 
   async #drain(): Promise<void> {
-    const { turn, committed, report, sample = 1 } = this.#context;
+    const { turn, committed, report } = this.#context;
     while (this.#waiting.length > 0) {
       // Not awaited where there is nothing to wait for: a lone job is handled within its event.
       if (this.#recent > 1) await this.#gather();
@@ -66,12 +60,11 @@ export class Turns<Job> {
       this.#waiting = [];
       this.#next = Promise.withResolvers<void>();
       this.#recent = jobs.length;
-      const isPassed = jobs.length === 1 && ++this.#lone % sample !== 0;
       try {
         const wrote = turn(jobs);
         // Who waits for the turn does not wait for its commit, too: the platform holds back what it sends.
         resolve();
-        if (wrote && !isPassed) await committed();
+        if (wrote) await committed();
       } catch (fault) {
         // A frame that could not be sent, or a commit that did not come: the room goes on.
         report(fault, "the end of a burst");
