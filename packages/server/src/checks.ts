@@ -43,6 +43,15 @@ export function checkDate(): void {
   }
 }
 
+/** Whether a class has SQLite storage. */
+export function isSqlite(storage: DurableObjectStorage): boolean {
+  try {
+    return storage.sql.databaseSize >= 0;
+  } catch {
+    return false; // its first start says so
+  }
+}
+
 function checkSql(name: string, storage: DurableObjectStorage): void {
   try {
     void storage.sql.databaseSize;

@@ -10,7 +10,7 @@ import { misuse } from "@greenroom/protocol";
 
 import { completeClose, errorResponse, isUpgrade, tellRefusal, turnedAway } from "./accept.ts";
 import { BillKeeper } from "./bill-keeper.ts";
-import { checkRoom } from "./checks.ts";
+import { checkRoom, isSqlite } from "./checks.ts";
 import { billOn, isGone, openSockets } from "./connection.ts";
 import { insideOf } from "./inside.ts";
 import { RowLedger } from "./ledger.ts";
@@ -305,7 +305,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
           now: () => Date.now(),
           sockets: () => ctx.getWebSockets(),
           isConnected: () => openSockets(ctx).length > 0,
-          storesAnything: () => sql().exec(STORED).toArray().length > 0,
+          storesAnything: () => isSqlite(ctx.storage) && sql().exec(STORED).toArray().length > 0,
           onExpire: () => this.onExpire(),
           claimsEnd: () => insideOf(this)?.sweep.next() ?? null,
           sweep: async () => (await insideOf(this)?.sweep.run(Date.now())) ?? false,

@@ -212,6 +212,7 @@ export class Lifecycle implements GuardTarget {
   async start(byAlarm: boolean): Promise<void> {
     const { meter, now } = this.#context;
     await this.#schedule.start();
+    this.#adopt(byAlarm);
     meter.woke(this.#schedule.armed ?? null, now(), byAlarm);
   }
 
@@ -361,6 +362,17 @@ export class Lifecycle implements GuardTarget {
       if (this.#schedule.table.get(END)) this.#schedule.set(END, this.#context.now() + PURGE_RETRY);
       else this.#extend(PURGE_RETRY);
     }
+  }
+
+  /**
+   * An alarm in a room that stores things, and nothing of ours, was set before its class was a
+   * room's: by partyserver's, say. It rings as if it had been set here.
+   */
+  #adopt(byAlarm: boolean): void {
+    const { tables, now, claimsEnd, storesAnything } = this.#context;
+    const at = this.#schedule.armed ?? (byAlarm ? now() : null);
+    if (at === null || claimsEnd() !== null || !storesAnything() || tables.any()) return;
+    this.#schedule.setAlarm(at);
   }
 
   /** Gives the room a deadline where it has none. */

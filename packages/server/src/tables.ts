@@ -22,13 +22,12 @@ export class Tables {
 
   /** Whether a table exists. */
   has(name: string): boolean {
-    if (!this.#known) {
-      const rows = this.#sql().exec<{ name: string }>(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'greenroom%'",
-      );
-      this.#known = new Set(rows.toArray().map((row) => row.name));
-    }
-    return this.#known.has(name);
+    return this.#all().has(name);
+  }
+
+  /** Whether any of ours exists. */
+  any(): boolean {
+    return this.#all().size > 0;
   }
 
   /** Creates a table before its first write. */
@@ -41,5 +40,15 @@ export class Tables {
   /** Forgets what is known: after a purge, or when a transaction was rolled back. */
   forget(): void {
     this.#known = undefined;
+  }
+
+  #all(): Set<string> {
+    if (!this.#known) {
+      const rows = this.#sql().exec<{ name: string }>(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'greenroom%'",
+      );
+      this.#known = new Set(rows.toArray().map((row) => row.name));
+    }
+    return this.#known;
   }
 }

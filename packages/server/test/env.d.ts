@@ -39,6 +39,9 @@ declare global {
       CrashingRoom: DurableObjectNamespace<rooms.CrashingRoom>;
       PartyServer: DurableObjectNamespace<rooms.PartyServer>;
       MovedServer: DurableObjectNamespace<rooms.MovedServer>;
+      PollBefore: DurableObjectNamespace<rooms.PollBefore>;
+      PollMoved: DurableObjectNamespace<rooms.PollMoved>;
+      PollTyped: DurableObjectNamespace<rooms.PollTyped>;
       ValueRoom: DurableObjectNamespace<rooms.ValueRoom>;
       SnapshotRoom: DurableObjectNamespace<rooms.SnapshotRoom>;
       NaiveCounter: DurableObjectNamespace<rooms.NaiveCounter>;

@@ -1,6 +1,9 @@
 // The Worker that the server's tests run in: it exports every room that a test needs.
 export * from "./pitfalls/naive.ts";
 export * from "./pitfalls/rooms.ts";
+export { PollServer as PollBefore } from "./poll/before/server.ts";
+export { PollServer as PollMoved } from "./poll/moved/server.ts";
+export { PollServer as PollTyped } from "./poll/typed/server.ts";
 export * from "./rooms/chat.ts";
 export * from "./rooms/crowd.ts";
 export * from "./rooms/doors.ts";
