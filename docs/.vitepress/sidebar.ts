@@ -21,7 +21,7 @@ export const SIDEBAR: MenuGroup[] = [
     items: [
       { text: "What it is", link: "/README" },
       { text: "Tutorial: a chat", link: "/docs/tutorial" },
-      guide("Coming from partyserver", "partyserver"),
+      guide("Coming from partyserver", "coming-from-partyserver"),
     ],
   },
   {

@@ -37,3 +37,38 @@ test("what a message costs follows from them", () => {
   expect(page).toContain(`| 1, and an alarm | ${(2 * row + request).toFixed(2)} |`);
   expect(page).toContain(`| 1 | ${(row + request).toFixed(2)} |`);
 });
+
+test("what four rooms cost follows from them", () => {
+  const price = (name: string): number => Number(priceOf(name)) / 1e6;
+  /** A line of the page: what is used, in cents. */
+  const line = (room: string, rows: number, messages: number, ms: number): string => {
+    const parts = [
+      rows * price("millionRowsWritten"),
+      (messages / Number(priceOf("messagesPerRequest"))) * price("millionRequests"),
+      (ms / 1_000) * Number(priceOf("gigabytes")) * price("millionGigabyteSeconds"),
+    ];
+    const all = parts.reduce((sum, part) => sum + part, 0);
+    return `| ${[room, ...[...parts, all].map((part) => (part * 100).toFixed(3))].join(" | ")} |`;
+  };
+  const hour = 3_600;
+  const lines = [
+    // A message is a row and an alarm, and each keeps the room awake for 5 ms.
+    line(
+      "A chat for a day: ten people, a thousand messages a minute or more apart",
+      2 * 1_000,
+      1_000,
+      1_000 * 5,
+    ),
+    // A lazy alarm is set anew each half hour.
+    line('The same with `rearm: "lazy"`', 1_000 + 48, 1_000, 1_000 * 5),
+    // The deadline is a whole second, so that an alarm is set once a second at most.
+    line(
+      "A game for an hour: two people, ten events a second each",
+      20 * hour + hour,
+      20 * hour,
+      hour * 1_000,
+    ),
+    line("The same as presence", 0, 20 * hour, hour * 1_000),
+  ];
+  expect(page.split("\n").filter((each) => lines.includes(each))).toEqual(lines);
+});

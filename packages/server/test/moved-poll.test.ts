@@ -1,5 +1,5 @@
 // The poll of the page on coming from partyserver: before, with another base class and route, and
-// with a contract. The page quotes the files of `poll`, and scripts/test/coming.test.ts holds it to them.
+// with a contract. The page quotes the files of `poll`, and scripts/test/quoted-code.test.ts holds it to them.
 import type { ConnectOptions } from "@greenroom/client";
 import { type Fetcher, testRoom, type TestRoom, time } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
@@ -32,12 +32,12 @@ const workers = {
   },
   moved: {
     namespace: env.PollMoved,
-    worker: (request: Request) => moved.fetch(request, { PollServer: env.PollMoved as never }),
+    worker: (request: Request) => moved.fetch(request, { PollServer: env.PollMoved }),
     path: "parties/poll-server",
   },
   typed: {
     namespace: env.PollTyped,
-    worker: (request: Request) => typed.fetch(request, { PollServer: env.PollTyped as never }),
+    worker: (request: Request) => typed.fetch(request, { PollServer: env.PollTyped }),
     path: "rooms/poll",
   },
 } as const;
@@ -102,9 +102,37 @@ test.each(["before", "moved", "typed"] as const)(
   },
 );
 
-test.each(["moved", "typed"] as const)(
-  "[T13] a poll that was begun under partyserver goes on, and ends at its time: %s",
-  async (kind) => {
+test("[R8] [A24] a name that partyserver has percent-encoded is found where the route encodes it", async () => {
+  const url = "https://room.test/parties/poll-server/first%20caf%C3%A9";
+  const post = new Request(url, { method: "POST", body: JSON.stringify(LUNCH) });
+  expect((await workers.before.worker(post)).status).toBe(200);
+  // Where the object of before is, and where the page's route finds it.
+  const names: string[] = [];
+  const recording = (encode: (name: string) => string): DurableObjectNamespace =>
+    ({
+      getByName: (name: string) => {
+        names.push(encode(name));
+        return env.PollBefore.getByName(encode(name));
+      },
+    }) as unknown as DurableObjectNamespace;
+  for (const encode of [encodeURI, (name: string) => name]) {
+    await moved.fetch(new Request(url), { PollServer: recording(encode) as never });
+  }
+  expect(names).toEqual(["first%20caf%C3%A9", "first café"]);
+  const [found, other] = await Promise.all(
+    names.map((name) => env.PollBefore.getByName(name).fetch("https://room.test/")),
+  );
+  expect([found?.status, other?.status]).toEqual([200, 404]);
+});
+
+test.each([
+  ["moved", "somebody votes first"],
+  ["typed", "somebody votes first"],
+  ["moved", "nobody comes before"],
+  ["typed", "nobody comes before"],
+] as const)(
+  "[T13] a poll that was begun under partyserver ends at its time: %s, and %s",
+  async (kind, first) => {
     const old = await pollOf("before");
     await begin(old, "before");
     const anna = page();
@@ -127,9 +155,14 @@ test.each(["moved", "typed"] as const)(
     });
     await poll.room.crash();
     const ben = page();
-    await poll.open(ben.show).vote(1);
-    await ben.shows({ votes: [1, 1], open: true });
+    const isVoted = first === "somebody votes first";
+    const votes = [1, isVoted ? 1 : 0];
+    if (isVoted) {
+      await poll.open(ben.show).vote(1);
+      await ben.shows({ votes, open: true });
+    }
     await time.advance(10 * MINUTE);
-    await ben.shows({ votes: [1, 1], open: false });
+    if (!isVoted) poll.open(ben.show);
+    await ben.shows({ votes, open: false });
   },
 );
