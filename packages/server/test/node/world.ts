@@ -502,8 +502,7 @@ class World {
   async #calmDown(): Promise<void> {
     for (let round = 0; round < 400; round++) {
       for (const client of this.#clients) {
-        client.awayUntil = 0;
-        client.slowUntil = 0;
+        Object.assign(client, { awayUntil: 0, slowUntil: 0 });
         this.#dial(client);
         while (client.connection?.open && client.connection.up.length > 0) this.#carryUp(client);
       }
