@@ -13,7 +13,8 @@ import { TimerTable } from "../../src/timer-table.ts";
 
 /** One step of a world, in ms. */
 export const STEP = 1_000;
-const GRACE = 20 * STEP;
+/** How long a member that was lost is still told as being there, in ms. */
+export const GRACE = 20 * STEP;
 const DEPLOY_GRACE = 30 * STEP;
 const INTERVAL = 2 * STEP;
 
@@ -216,48 +217,5 @@ export class ClientAttendance {
     return Object.fromEntries(
       this.presence.members.map(({ id, presence: shown }) => [id, JSON.stringify(shown) ?? "-"]),
     );
-  }
-}
-
-/** Who was away, and for how long: what the others may have been told of it. */
-export class Register {
-  readonly #clock: WorldClock;
-  readonly #absences = new Map<string, { since: number; isCounted: boolean }>();
-  readonly #leavings = new Map<string, number>();
-
-  constructor(clock: WorldClock) {
-    this.#clock = clock;
-  }
-
-  /** It is in again. */
-  came(id: string): void {
-    this.#absence(id);
-    this.#absences.delete(id);
-  }
-
-  /** It is lost, which a grace follows, or gone at once. */
-  went(id: string, isClean: boolean): void {
-    const before = this.#absence(id);
-    if (!before) this.#absences.set(id, { since: this.#clock.now(), isCounted: isClean });
-    if (isClean && !before?.isCounted) {
-      this.#leavings.set(id, this.mayHaveLeft(id) + 1);
-      if (before) before.isCounted = true;
-    }
-  }
-
-  /** How often it has really left: for good, or for the whole grace. */
-  mayHaveLeft(id: string): number {
-    this.#absence(id);
-    return this.#leavings.get(id) ?? 0;
-  }
-
-  /** The absence of somebody, if there is one; that of a whole grace is a leaving. */
-  #absence(id: string): { since: number; isCounted: boolean } | undefined {
-    const absence = this.#absences.get(id);
-    if (absence && !absence.isCounted && this.#clock.now() - absence.since >= GRACE) {
-      absence.isCounted = true;
-      this.#leavings.set(id, (this.#leavings.get(id) ?? 0) + 1);
-    }
-    return absence;
   }
 }

@@ -1,4 +1,5 @@
 // The verdict on a world: whether anything was lost, doubled, reordered or told wrongly. Pure.
+import { OUTCOMES_KEPT } from "@greenroom/protocol";
 
 /** One message or call of a client, and what it was told. */
 export interface Sent {
@@ -47,7 +48,7 @@ export function judge(ending: Ending): void {
   for (const { sent, seen, from } of clients) {
     if (seen.join() !== durable.slice(from).join())
       fail(`a client has ${from}+[${seen.join()}], the log [${durable.join()}]`);
-    for (const each of sent) judgeSent(each, ending);
+    sent.forEach((each, at) => judgeSent(each, ending, sent.slice(at + 1)));
     const said = sent.filter(({ state }) => state === "taken").map(({ key }) => key);
     const order = durable.filter((key) => said.includes(key));
     const asked = said.filter((key) => order.includes(key));
@@ -72,9 +73,15 @@ function judgeView(
     fail(`${session.id} shows ${JSON.stringify(own)}, the room has ${kept}`);
 }
 
+/** Whether so many outcomes follow that the room has dropped those before them. */
+function areTooMany(later: readonly Sent[]): boolean {
+  return later.filter(({ key }) => /^(ask|refused|broken)/.test(key)).length >= OUTCOMES_KEPT;
+}
+
 function judgeSent(
   { key, state, code }: Sent,
   { done, purges, sleeps, isLimited, hasDropped }: Ending,
+  later: readonly Sent[],
 ): void {
   const times = done.get(key) ?? 0;
   if (state === "waiting") fail(`${key} was never answered`);
@@ -91,12 +98,13 @@ function judgeSent(
   // A rejection that sleep took before it was durable is told again as "failed".
   const isOver = code === "limited" && isLimited;
   const isForgotten = (expected === "refused" || isLimited) && code === "failed" && sleeps > 0;
-  // More than 32 rejections of a session are not kept.
-  const isUnknown = code === "outcome-unknown" && (purges > 0 || isLimited || hasDropped);
+  // Of a session the newest 32 outcomes are kept; where it is limited, nobody knows how many it had.
+  const isUnknown =
+    code === "outcome-unknown" && (purges > 0 || isLimited || hasDropped || areTooMany(later));
   if (code !== expected && !isForgotten && !isUnknown && !isOver)
     fail(`${key} was rejected as ${code}`);
   if (expected === "outcome-unknown" && !isUnknown && !isOver && !isForgotten)
-    fail(`${key} is unknown without a purge`);
+    fail(`${key} is unknown without a reason`);
   // What was carried out before a purge may come again in the next life, and be refused there.
   if (code !== "outcome-unknown" && times > (isOver ? purges : 0))
     fail(`${key} was rejected and carried out`);

@@ -1,5 +1,5 @@
 // A connection in memory, with what is under way on it in both directions.
-import type { Socket } from "../../src/members.ts";
+import type { Members, Socket } from "../../src/members.ts";
 import type { Spent } from "../../src/rates.ts";
 
 /** One connection of a world. */
@@ -41,4 +41,21 @@ export function connectionOf(id: string, tells: boolean): Connection {
   const waiting = (): number => [...connection.gate, ...connection.down].join("").length;
   if (tells) Object.defineProperty(connection, "bufferedAmount", { get: waiting });
   return connection;
+}
+
+/** The members of a room with these connections, less those that wait to be let in. */
+export function membersOf(
+  connections: () => readonly Connection[],
+  pending: WeakSet<Connection> = new WeakSet(),
+): Members<Connection> {
+  const open = (): Connection[] => connections().filter(({ readyState }) => readyState === 1);
+  return {
+    all: () => open().filter((each) => !pending.has(each)),
+    count: () => connections().length,
+    of: (id) => open().findLast((each) => each.id === id),
+    idOf: ({ id }) => id,
+    admit: (connection) => pending.delete(connection),
+    isPending: (connection) => pending.has(connection),
+    isReadOnly: () => false,
+  };
 }

@@ -7,12 +7,12 @@ import { Delivery } from "../../src/delivery.ts";
 import type { Scope } from "../../src/jobs.ts";
 import type { Limits } from "../../src/limits.ts";
 import { Log, logOptions } from "../../src/log.ts";
-import type { Members, Socket } from "../../src/members.ts";
 import { Tables } from "../../src/tables.ts";
-import { ClientAttendance, Register, RoomAttendance, WorldClock } from "./attendance.ts";
+import { ClientAttendance, RoomAttendance, WorldClock } from "./attendance.ts";
 import { judge, type Sent } from "./judge.ts";
-import { type Connection, connectionOf } from "./line.ts";
+import { type Connection, connectionOf, membersOf } from "./line.ts";
 import { type NodeStorage, nodeStorage, seeded } from "./node-sql.ts";
+import { Register } from "./register.ts";
 import { Book } from "./world-book.ts";
 import { type Around, note, notesIn, routeIn } from "./world-handlers.ts";
 import { keptWith, limitsBy } from "./world-limits.ts";
@@ -43,7 +43,7 @@ class World {
   readonly #register = new Register(this.#clock);
   readonly #clients: Client[] = [];
   #connections: Connection[] = [];
-  #pending = new WeakSet<Socket>();
+  readonly #pending = new WeakSet<Connection>();
   #delivery: Delivery<Connection>;
   #log: Log;
   #tables: Tables;
@@ -149,16 +149,7 @@ class World {
       this.#limits.sessions,
     );
     const instance = (this.#instance += 1);
-    const members: Members<Connection> = {
-      all: () =>
-        this.#connections.filter((each) => each.readyState === 1 && !this.#pending.has(each)),
-      count: () => this.#connections.length,
-      of: (id) => this.#connections.findLast((each) => each.readyState === 1 && each.id === id),
-      idOf: (socket) => socket.id,
-      admit: (socket) => this.#pending.delete(socket),
-      isPending: (socket) => this.#pending.has(socket),
-      isReadOnly: () => false,
-    };
+    const members = membersOf(() => this.#connections, this.#pending);
     const around: Around = {
       note: (key) => note(this.#storage.sql, key),
       publish: (value) =>
@@ -211,6 +202,8 @@ class World {
     if (this.#log.hasDropped() && !this.#hasDropped) this.#count("dropped marks");
     this.#hasDropped ||= this.#log.hasDropped();
     this.#book.read(this.#log);
+    for (const { connection } of this.#clients)
+      if (connection && !this.#pending.has(connection)) this.#register.letIn(connection.id);
     for (const connection of this.#connections) connection.down.push(...connection.gate.splice(0));
     for (const resolve of this.#commits.splice(0)) resolve();
   }
@@ -229,6 +222,7 @@ class World {
     this.#count(why);
     this.#isAbandoned = false;
     this.#storage.crash();
+    this.#register.crashed();
     this.#soon = [];
     this.#commits = [];
     this.#laters = [];
@@ -318,7 +312,6 @@ class World {
     this.#ended(client.connection, 1000);
   }
 
-  /** The room hears that a connection has ended. */
   /** The room has closed its connection. */
   #sentAway(client: Client): void {
     if (client.connection?.readyState !== 2) return;
@@ -327,6 +320,7 @@ class World {
     this.#ended(client.connection, 4201);
   }
 
+  /** The room hears that a connection has ended. */
   #ended(connection: Connection, code: number): void {
     connection.readyState = 3;
     this.#delivery.left(connection.id);
