@@ -25,7 +25,7 @@ export function idsOf(title: string): string[] {
   return [...title.matchAll(/\[([A-Za-z]+\d+)\]/g)].map((match) => match[1]!);
 }
 
-/** Rules without a test, tests of no rule, and ids given twice. */
+/** Rules without a test, tests of no rule, and ids given twice, be it to a weakness. */
 export function mismatches(rules: Rule[], titles: QuotedTitle[]): string[] {
   const known = new Set(rules.map(({ id }) => id));
   const quoted = new Set(titles.flatMap(({ text }) => idsOf(text)));
@@ -36,6 +36,9 @@ export function mismatches(rules: Rule[], titles: QuotedTitle[]): string[] {
     if (rules.some((other) => other.id === id && other.line < line)) {
       faults.push(`${SPEC}:${line} rule ${id} is given twice`);
     }
+  }
+  for (const { id, line } of rules) {
+    if (isWeakness(id)) faults.push(`${SPEC}:${line} rule ${id} has the id of a known weakness`);
   }
   for (const { text, path, line } of titles) {
     for (const id of idsOf(text)) {

@@ -34,3 +34,13 @@ test("names a rule without a test, a test of no rule, and a rule given twice", (
     /L2 has no test[\s\S]*L1 is given twice[\s\S]*L9[\s\S]*A34[\s\S]*B15/,
   );
 });
+
+test("names a rule that has the id of a known weakness", () => {
+  const rules = [
+    { id: "B14", line: 1 },
+    { id: "B15", line: 2 },
+  ];
+  expect(mismatches(rules, [title("[B14] [B15] hold")])).toEqual([
+    "packages/protocol/SPEC.md:1 rule B14 has the id of a known weakness",
+  ]);
+});

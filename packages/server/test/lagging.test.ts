@@ -1,4 +1,4 @@
-// Rules B12 to B15 in real workerd: a member that does not read. A socket that was not accepted
+// Rules Q12 to Q15 in real workerd: a member that does not read. A socket that was not accepted
 // yet reads nothing, and what waits for it shows in the server's `bufferedAmount`.
 import { decodeRoomFrame, type RoomItem } from "@greenroom/protocol";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
@@ -51,7 +51,7 @@ async function until(read: () => RoomItem[], seq: number): Promise<readonly Room
   return read();
 }
 
-test("[B12] [B13] [A31] who does not read costs a bounded memory, the others miss nothing, and it catches up without gap or double", async () => {
+test("[Q12] [Q13] [A31] who does not read costs a bounded memory, the others miss nothing, and it catches up without gap or double", async () => {
   const room = env.LaggingRoom.getByName("slow");
   const a = await speak(room);
   const b = await speak(room);
@@ -71,7 +71,7 @@ test("[B12] [B13] [A31] who does not read costs a bounded memory, the others mis
   expect(seqs(read())).toEqual(upTo(1, 32));
 });
 
-test("[B12] a lagging member gets no signals, and is not closed", async () => {
+test("[Q12] a lagging member gets no signals, and is not closed", async () => {
   const room = env.LaggingRoom.getByName("signals");
   const a = await speak(room);
   const read = await asleep(room);
@@ -84,7 +84,7 @@ test("[B12] a lagging member gets no signals, and is not closed", async () => {
   expect(items.filter(([kind]) => kind === "s")).toEqual([]);
 });
 
-test("[B14] where the log was trimmed past it, it is welcomed anew with `snapshot`, on the same connection", async () => {
+test("[Q14] where the log was trimmed past it, it is welcomed anew with `snapshot`, on the same connection", async () => {
   const room = env.LaggingRoom.getByName("trimmed");
   const a = await speak(room);
   const read = await asleep(room);
@@ -100,7 +100,7 @@ test("[B14] where the log was trimmed past it, it is welcomed anew with `snapsho
   expect(again?.seq).toBeGreaterThan(50);
 });
 
-test("[B15] who lagged before sleep lags after it, without a row", async () => {
+test("[Q15] who lagged before sleep lags after it, without a row", async () => {
   const room = env.LaggingRoom.getByName("sleep");
   const a = await speak(room);
   const read = await asleep(room);
@@ -121,7 +121,7 @@ test("[B15] who lagged before sleep lags after it, without a row", async () => {
   expect(seqs(await until(read, 20))).toEqual(upTo(1, 20));
 });
 
-test("[B18] what a client missed is sent at its own pace, too", async () => {
+test("[Q18] what a client missed is sent at its own pace, too", async () => {
   const room = env.LaggingRoom.getByName("resume");
   const a = await speak(room);
   await publish(a, 1, 1);

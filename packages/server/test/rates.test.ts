@@ -15,7 +15,7 @@ afterEach(() => vi.restoreAllMocks());
 
 const limitedFault = { code: "limited", retryAfter: expect.any(Number) as number };
 
-test("[B3] what is over the rate is rejected with `limited` in its turn, unread and not carried out", async () => {
+test("[Q3] what is over the rate is rejected with `limited` in its turn, unread and not carried out", async () => {
   const room = env.RatedRoom.getByName("rate");
   const a = await speak(room);
   for (let n = 1; n <= 7; n++) a.message(n, "say", `text ${n}`);
@@ -35,7 +35,7 @@ test("[B3] what is over the rate is rejected with `limited` in its turn, unread 
   expect(await b.outcome(1)).toEqual({ answer: "hello" });
 });
 
-test("[B3] [S1] over the rate, a number that was carried out is answered as it was, and a limited one stays limited", async () => {
+test("[Q3] [S1] over the rate, a number that was carried out is answered as it was, and a limited one stays limited", async () => {
   const room = env.RatedRoom.getByName("repeats");
   const a = await speak(room);
   a.call(1, "echo", "one");
@@ -50,7 +50,7 @@ test("[B3] [S1] over the rate, a number that was carried out is answered as it w
   await runInDurableObject(room, ({ seen }) => expect(seen).toHaveLength(4));
 });
 
-test("[B3] [S4] what is over the rate behind an asynchronous handler is rejected after what came before it", async () => {
+test("[Q3] [S4] what is over the rate behind an asynchronous handler is rejected after what came before it", async () => {
   const room = env.RatedRoom.getByName("behind");
   const a = await speak(room);
   a.message(1, "slow", 20);
@@ -62,7 +62,7 @@ test("[B3] [S4] what is over the rate behind an asynchronous handler is rejected
   );
 });
 
-test("[B4] a room without a contract tells the sender, and drops the message", async () => {
+test("[Q4] a room without a contract tells the sender, and drops the message", async () => {
   const room = env.RatedRawRoom.getByName("raw");
   const a = await dial(room);
   for (const text of ["1", "2", "3", "4"]) a.send(text);
@@ -71,7 +71,7 @@ test("[B4] a room without a contract tells the sender, and drops the message", a
   await runInDurableObject(room, ({ lifecycle }) => expect(lifecycle.messages).toBe(3));
 });
 
-test("[B5] an empty bucket is as empty after sleep, and no row is written for it", async () => {
+test("[Q5] an empty bucket is as empty after sleep, and no row is written for it", async () => {
   for (const [name, stub] of [
     ["typed", env.RatedRoom.getByName("sleep")],
     ["raw", env.RatedRawRoom.getByName("sleep")],
@@ -97,7 +97,7 @@ test("[B5] an empty bucket is as empty after sleep, and no row is written for it
   }
 });
 
-test("[B5] the room's bucket sleeps with the sockets of those who emptied it", async () => {
+test("[Q5] the room's bucket sleeps with the sockets of those who emptied it", async () => {
   const room = env.SharedRateRoom.getByName("shared sleep");
   const members = [await speak(room), await speak(room), await speak(room), await speak(room)];
   for (const each of members) for (let n = 1; n <= 4; n++) each.message(n, "say", "x");
@@ -107,7 +107,7 @@ test("[B5] the room's bucket sleeps with the sockets of those who emptied it", a
   for (const each of members) expect(await each.outcome(5)).toEqual({ fault: limitedFault });
 });
 
-test("[B6] when half of the room's rate is gone, who has sent most waits first", async () => {
+test("[Q6] when half of the room's rate is gone, who has sent most waits first", async () => {
   const room = env.SharedRateRoom.getByName("shared");
   const greedy = await speak(room);
   const again = await speak(room);
@@ -122,7 +122,7 @@ test("[B6] when half of the room's rate is gone, who has sent most waits first",
   expect(await quiet.outcome(1)).toEqual({});
 });
 
-test("[B7] who goes on for long is closed with `limited` and a time, is turned away before it, and for longer the next time", async () => {
+test("[Q7] who goes on for long is closed with `limited` and a time, is turned away before it, and for longer the next time", async () => {
   const room = env.RatedRoom.getByName("abuse");
   const session = sessionToken();
   const a = await speak(room, { session });
@@ -143,7 +143,7 @@ test("[B7] who goes on for long is closed with `limited` and a time, is turned a
   expect(await b.outcome(1)).toEqual({});
 });
 
-test("[B8] a message over the limit is rejected with `too-large` in its turn, and a raw one is dropped", async () => {
+test("[Q8] a message over the limit is rejected with `too-large` in its turn, and a raw one is dropped", async () => {
   const a = await speak(env.RatedRoom.getByName("large"));
   a.message(1, "say", "x".repeat(998));
   a.message(2, "say", "x".repeat(999));
@@ -161,7 +161,7 @@ test("[B8] a message over the limit is rejected with `too-large` in its turn, an
   expect(await raw.next()).toBe("got small");
 });
 
-test("[B9] more than 1 MiB of frames does not wait behind one asynchronous handler: the rest is limited, in its turn", async () => {
+test("[Q9] more than 1 MiB of frames does not wait behind one asynchronous handler: the rest is limited, in its turn", async () => {
   const room = env.PatientRoom.getByName("waiting");
   const a = await speak(room);
   a.message(1, "slow", 100);
@@ -178,7 +178,7 @@ test("[B9] more than 1 MiB of frames does not wait behind one asynchronous handl
   );
 });
 
-test("[B10] an asynchronous handler is given up after handlerTime: nothing of it is kept, and it never runs twice", async () => {
+test("[Q10] an asynchronous handler is given up after handlerTime: nothing of it is kept, and it never runs twice", async () => {
   const room = env.RatedRoom.getByName("hangs");
   const session = sessionToken();
   const a = await speak(room, { session });
@@ -198,7 +198,7 @@ test("[B10] an asynchronous handler is given up after handlerTime: nothing of it
   expect(b.entries.map(({ entry }) => entry[1])).toEqual(["next"]);
 });
 
-test("[B10] a handler that was given up cannot publish any more", async () => {
+test("[Q10] a handler that was given up cannot publish any more", async () => {
   const room = env.RatedRoom.getByName("late");
   const a = await speak(room);
   a.message(1, "slow", 60);
@@ -209,7 +209,7 @@ test("[B10] a handler that was given up cannot publish any more", async () => {
   expect(a.entries).toEqual([]);
 });
 
-test("[B10] a raw hook that hangs does not hold its connection's next message up", async () => {
+test("[Q10] a raw hook that hangs does not hold its connection's next message up", async () => {
   const a = await dial(env.RatedRawRoom.getByName("hangs"));
   a.send("hang");
   a.send("next");
@@ -220,7 +220,7 @@ test("[B10] a raw hook that hangs does not hold its connection's next message up
   expect(await a.next()).toBe("got next");
 });
 
-test("[B1] a room whose limits cannot be answers bad-option at its first start", async () => {
+test("[Q1] a room whose limits cannot be answers bad-option at its first start", async () => {
   const answer = await env.BadLimitRoom.getByName("bad").fetch("http://room/");
   expect([answer.status, await answer.json()]).toEqual([
     500,

@@ -1,4 +1,4 @@
-// Rules B12, B16 and B17 against a room in memory, where the test decides what was read.
+// Rules Q12, Q16 and Q17 against a room in memory, where the test decides what was read.
 import { expect, test } from "vitest";
 
 import { Delivery } from "../../src/delivery.ts";
@@ -110,7 +110,7 @@ function readOn(room: ReturnType<typeof roomOf>): unknown[] {
 const kinds = (items: unknown[]): unknown[] => items.map((item) => (item as unknown[])[0]);
 const taken = [["a", 1]];
 
-test("[B12] what a lagging member is answered still reaches it", async () => {
+test("[Q12] what a lagging member is answered still reaches it", async () => {
   const room = roomOf(true);
   await letIn(room);
   room.read();
@@ -124,7 +124,7 @@ test("[B12] what a lagging member is answered still reaches it", async () => {
   expect(JSON.stringify(readOn(room))).toContain("mine");
 });
 
-test("[B15] who lags before sleep lags after it, from where it stopped", async () => {
+test("[Q15] who lags before sleep lags after it, from where it stopped", async () => {
   const room = roomOf(true);
   await letIn(room);
   for (let i = 0; i < 10; i++) await room.say("x".repeat(200));
@@ -139,7 +139,7 @@ test("[B15] who lags before sleep lags after it, from where it stopped", async (
   expect(room.b.behind).toBeUndefined();
 });
 
-test("[B16] where the platform does not tell, the welcome asks the client to, and a quarter of `lag` is given free each time", async () => {
+test("[Q16] where the platform does not tell, the welcome asks the client to, and a quarter of `lag` is given free each time", async () => {
   const room = roomOf(false);
   await letIn(room);
   expect(room.read()[0]).toMatchObject(["w", { ack: LAG / 4 }]);
@@ -162,7 +162,7 @@ test("[B16] where the platform does not tell, the welcome asks the client to, an
   expect((told.read()[0] as [string, object])[1]).not.toHaveProperty("ack");
 });
 
-test("[B17] who has a mebibyte beyond `lag` unread and asks for more is answered `limited`, and closed where it asks again for what it was answered", async () => {
+test("[Q17] who has a mebibyte beyond `lag` unread and asks for more is answered `limited`, and closed where it asks again for what it was answered", async () => {
   const room = roomOf(true);
   await letIn(room);
   room.read();

@@ -15,7 +15,7 @@ const reportOf = (name: string): Record<string, number> =>
     }
   ).report;
 
-test("[B1] the guide has every limit with its default", () => {
+test("[Q1] the guide has every limit with its default", () => {
   const written = (n: number): string => n.toLocaleString("en-US");
   for (const [name, limit] of Object.entries(LIMITS)) {
     const row = page.split("\n").find((line) => line.startsWith(`| \`${name}\``));

@@ -14,7 +14,7 @@ const refused = (options: unknown): string => {
   return "taken";
 };
 
-test("[B1] every limit has a default, and false switches it off", () => {
+test("[Q1] every limit has a default, and false switches it off", () => {
   expect(limitsOf(undefined)).toEqual(LIMITS);
   expect(limitsOf({ message: true, rate: true })).toEqual(LIMITS);
   const limits = limitsOf({ message: 1_000, rate: false, roomRate: { perSecond: 5, burst: 2 } });
@@ -28,7 +28,7 @@ test("[B1] every limit has a default, and false switches it off", () => {
   expect(refused({ message: 1_000, rate: false, sessions: false, lag: Infinity })).toBe("taken");
 });
 
-test("[B1] what cannot be a limit is refused with its name, its value and what it takes", () => {
+test("[Q1] what cannot be a limit is refused with its name, its value and what it takes", () => {
   expect(refused({ message: 0 })).toContain("limits.message is 0; it takes a number from 1");
   expect(refused({ lag: "1 MiB" })).toContain("limits.lag is 1 MiB; it takes");
   expect(refused({ rate: 100 })).toContain("limits.rate.perSecond is undefined; it takes");
@@ -37,7 +37,7 @@ test("[B1] what cannot be a limit is refused with its name, its value and what i
   expect(refused({ messages: 1 })).toContain("limits.messages is no limit; there are message,");
 });
 
-test("[B2] a bucket gives its burst at once, and then one message an interval", () => {
+test("[Q2] a bucket gives its burst at once, and then one message an interval", () => {
   const rate = { perSecond: 10, burst: 3 };
   let bucket = FULL;
   for (const expected of [0, 0, 0]) {
@@ -56,7 +56,7 @@ test("[B2] a bucket gives its burst at once, and then one message an interval", 
   expect(wait(bucket, rate, 60_000)).toBe(100);
 });
 
-test("[B2] in the long run a bucket gives its rate, whoever asks how often", () => {
+test("[Q2] in the long run a bucket gives its rate, whoever asks how often", () => {
   const rate = { perSecond: 100, burst: 50 };
   let bucket = FULL;
   let taken = 0;
@@ -69,7 +69,7 @@ test("[B2] in the long run a bucket gives its rate, whoever asks how often", () 
   expect(taken).toBeLessThanOrEqual(6_050);
 });
 
-test("[B2] a rate that is off never makes anybody wait", () => {
+test("[Q2] a rate that is off never makes anybody wait", () => {
   const { rate } = limitsOf({ rate: false });
   let bucket = FULL;
   for (let message = 0; message < 1_000; message++) bucket = take(bucket, rate, 5);
@@ -77,7 +77,7 @@ test("[B2] a rate that is off never makes anybody wait", () => {
   expect(used(bucket, rate, 5)).toBe(0);
 });
 
-test("[B7] who is sent away again and again stays away for longer each time, up to ten minutes", () => {
+test("[Q7] who is sent away again and again stays away for longer each time, up to ten minutes", () => {
   const rates = new Rates<object>(limitsOf({ rate: { perSecond: 10, burst: 50 } }), {
     read: () => undefined,
     write: () => undefined,

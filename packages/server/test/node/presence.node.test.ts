@@ -193,7 +193,7 @@ describe("persons", () => {
   });
 });
 
-test("[E10] [B1] `limits.presence` is what a member may show", async () => {
+test("[E10] [Q1] `limits.presence` is what a member may show", async () => {
   const room = new FakeRoom("room", { presence: 100 });
   const a = await room.join("a");
   room.show(a, "x".repeat(89));
