@@ -3,8 +3,9 @@ import { Room, routeRooms } from "@greenroom/server";
 import { presence } from "@greenroom/server/presence";
 
 import { canvas } from "../contract.ts";
+import { CanvasRoom } from "../server.ts";
 
-export { CanvasRoom } from "../server.ts";
+export { CanvasRoom };
 
 export class BriefCanvas extends Room.of(canvas, {
   use: [presence({ grace: 3_000, deployGrace: 6_000 })],
@@ -17,8 +18,12 @@ export class BriefCanvas extends Room.of(canvas, {
   });
 }
 
-type Env = { BriefCanvas: DurableObjectNamespace<BriefCanvas> };
+type Env = {
+  BriefCanvas: DurableObjectNamespace<BriefCanvas>;
+  CanvasRoom: DurableObjectNamespace<CanvasRoom>;
+};
 
 export default {
-  fetch: (request, env) => routeRooms(request, env, { rooms: { cursors: env.BriefCanvas } }),
+  fetch: (request, env) =>
+    routeRooms(request, env, { rooms: { cursors: env.BriefCanvas, canvas: env.CanvasRoom } }),
 } satisfies ExportedHandler<Env>;
