@@ -6,7 +6,7 @@
  *                                 |                     |
  *                                 +------ denied -------+   (a close code, or a status)
  */
-import { parseOffer, RoomError } from "@greenroom/protocol";
+import { misuse, parseOffer, RoomError } from "@greenroom/protocol";
 
 import { type Denial, denied } from "./accept.ts";
 import { checkClaims, type Claims, withClaims } from "./claims.ts";
@@ -67,7 +67,8 @@ export async function atTheDoor(
 ): Promise<Request | Response> {
   const { authenticate, origins, token: places = {} } = options;
   let inner = withClaims(withoutInternals(request), undefined);
-  const isOwn = isOwnOrigin(inner, origins);
+  const isOwn = isKnown(inner, place, origins);
+  if (typeof isOwn !== "boolean") return denied(inner, isOwn);
   if (!isOwn && origins) return denied(inner, { code: "refused", reason: "origin" });
   const explicit = explicitToken(inner, places);
   const cookie = places.cookie === undefined ? undefined : cookieOf(inner, places.cookie);
@@ -96,14 +97,24 @@ async function ask(
   try {
     const answer = await authenticate(request, context);
     if (answer instanceof RoomError) throw answer;
+    if (request.bodyUsed)
+      throw misuse("bad-claims", {
+        message: "authenticate has read the body of the request, and none is left for the room.",
+        hint: "Read that of `request.clone()`.",
+      });
     return { claims: checkClaims(answer) };
   } catch (fault) {
     const denial = denialOf(fault);
     if (denial) return { denial };
-    const id = faultId();
-    logFault(context.kind, context.room, "authenticate", id, fault);
-    return { denial: { code: "failed", id, retryAfter: RETRY } };
+    return { denial: failed(context.kind, context.room, "authenticate", fault) };
   }
+}
+
+/** Of what the app's own code has thrown at the door a client is told an id (`[A1]`). */
+function failed(kind: string, room: string, where: string, fault: unknown): Denial {
+  const id = faultId();
+  logFault(kind, room, where, id, fault);
+  return { code: "failed", id, retryAfter: RETRY };
 }
 
 function denialOf(fault: unknown): Denial | undefined {
@@ -134,6 +145,19 @@ function withoutCookies(request: Request): Request {
   const headers = new Headers(request.headers);
   headers.delete("Cookie");
   return altered(request, { headers });
+}
+
+/** Whether the origin is one that may; what a client sends as one may be too much for the app's code. */
+function isKnown(
+  request: Request,
+  { kind, name }: { readonly kind: string; readonly name: string },
+  origins: DoorOptions["origins"],
+): boolean | Denial {
+  try {
+    return isOwnOrigin(request, origins);
+  } catch (fault) {
+    return failed(kind, name, "origins", fault);
+  }
 }
 
 /** Whether a request comes from a page of our own, or from no page at all. */

@@ -67,17 +67,25 @@ export class ContractDriver implements SocketDriver {
     const shut = doors.denial(id, who);
     if (shut) return denied(request, shut);
     const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    try {
+      // Before the socket is accepted, so that a throw leaves nothing: its claims may be too large.
+      attach(socket, {
+        id,
+        at: Date.now(),
+        tags: [],
+        state: stateOf(older, who),
+        ...(dial && { dial }),
+        ...(who && { who }),
+        ...(wantsDetails(request) && { debug: true as const }),
+      });
+    } catch (fault) {
+      return denied(
+        request,
+        denialOfFault(fault, (cause) => report(cause, "the claims")),
+      );
+    }
     pending.add(socket);
     this.#ctx.acceptWebSocket(socket, platformTags(id, [], who));
-    attach(socket, {
-      id,
-      at: Date.now(),
-      tags: [],
-      state: stateOf(older, who),
-      ...(dial && { dial }),
-      ...(who && { who }),
-      ...(wantsDetails(request) && { debug: true as const }),
-    });
     this.#members.supersede(id, socket);
     if (sweep.came(who)) lifecycle?.rearm();
     const scope: Scope = { kind: "scope", outgoing: [] };
@@ -100,7 +108,13 @@ export class ContractDriver implements SocketDriver {
     const extension = this.#extensions.find(({ frames }) => frames.test(frame as string));
     if (extension) {
       const fault = this.#delivery.refusal(socket, frame as string);
-      if (fault !== "abuse") extension.frame(socket, frame as string, fault);
+      if (fault === "abuse") return;
+      try {
+        extension.frame(socket, frame as string, fault);
+      } catch (cause) {
+        // Storage that cannot be read: nothing comes out of the object, and nothing is told.
+        this.#inside.report(cause, "a frame of an extension", socket);
+      }
       return;
     }
     // Bytes are no frame of ours: their text is not JSON, and the sender is told so.

@@ -93,6 +93,41 @@ test.each([
   },
 );
 
+test("[W1] [A1] what `origins` throws at what a client sends is logged with an id, and reaches nobody", async () => {
+  const origins = (origin: string): boolean => new URL(origin).hostname === "rooms.example";
+  const room = through("raw", "origins", { origins });
+  const answer = await room.fetch("https://x/", get({ Origin: "null" }));
+  expect([answer.status, await answer.json()]).toMatchObject([500, { code: "failed" }]);
+  const a = await dial(room, { headers: { Origin: "null" } });
+  expect(await a.closed).toMatchObject({ code: 4200 });
+  expect(String(logged.mock.lastCall)).toContain("raw/origins: origins failed");
+});
+
+test("[W1] an authenticate that leaves the room no body is a mistake of ours, and is told so", async () => {
+  const posted = async (read: (request: Request) => Request): Promise<Response> =>
+    through("raw", "body", {
+      authenticate: async (request) => ({ sub: await read(request).text() }),
+    }).fetch("https://x/", { method: "POST", body: "anna" });
+  expect(await (await posted((request) => request.clone())).json()).toEqual({ sub: "anna" });
+  expect(await (await posted((request) => request)).json()).toMatchObject({ code: "failed" });
+  expect(String(logged.mock.lastCall?.[1])).toContain("Read that of `request.clone()`");
+});
+
+test.each(["open", "raw"])(
+  "[W4] claims that no sleeping socket can keep let nobody into a room (%s), and leave nothing there",
+  async (kind) => {
+    // Less than 8 KiB of JSON, and more than 16 KiB as the platform keeps it.
+    const claims: Claims = { sub: "anna", halves: Array<number>(1_900).fill(0.5) };
+    const a = await dial(through(kind, "heavy", { authenticate: () => claims }));
+    expect(await a.closed).toMatchObject({ code: 4200 });
+    expect(String(logged.mock.lastCall?.[1])).toContain("what a sleeping socket can keep");
+    const namespace: DurableObjectNamespace = kind === "open" ? env.OpenDoorRoom : env.RawDoorRoom;
+    await runInDurableObject(namespace.getByName("heavy"), (_room, ctx) => {
+      expect(ctx.getWebSockets()).toEqual([]);
+    });
+  },
+);
+
 test("[W3] claims reach the members as authenticate gave them, and HTTP requests too", async () => {
   const anna = await speak(through("door", "claims"), {
     token: tokenOf({ ...ANNA, readOnly: true }),
