@@ -137,6 +137,12 @@ test("[W8] clocks may differ by the tolerance", async () => {
   expect(await ask(token, { ...options(), clockTolerance: 10_000 })).toBe(
     "unauthenticated: expired",
   );
+  // In the room, too, for as long.
+  const authenticate = jwt({ ...options(), clockTolerance: 30_000 });
+  const anna = await speak(through("door", "tolerant", { authenticate }), { token });
+  vi.setSystemTime((NOW + 10) * 1_000);
+  anna.call(1, "who");
+  expect(await anna.dialled.closed).toMatchObject({ code: 4100 });
 });
 
 test("[W8] a key set is fetched once and kept", async () => {
