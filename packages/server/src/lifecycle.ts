@@ -17,6 +17,7 @@ import { ALARM, DEADLINE, END, type Performer, Schedule, type TimerRoute } from 
 import { currentScope } from "./scope.ts";
 import type { AlarmSlot, GuardTarget } from "./storage-guard.ts";
 import type { Sql, Tables } from "./tables.ts";
+import { LATEST } from "./timer-when.ts";
 import { TimerBook } from "./timers.ts";
 
 /** A room's options, as `static lifecycle` of its class. */
@@ -322,8 +323,12 @@ export class Lifecycle implements GuardTarget {
     return this.#schedule.transact(run);
   }
 
+  transactLater<T>(run: (rolledBack: () => void) => Promise<T>): Promise<T> {
+    return this.#schedule.transactLater(run);
+  }
+
   setAlarm(at: number): Promise<void> {
-    if (!Number.isFinite(at)) {
+    if (!(Math.abs(at) < LATEST)) {
       return Promise.reject(
         misuse("bad-option", { message: `setAlarm was given ${at}, not a time.` }),
       );

@@ -216,6 +216,24 @@ export class Schedule {
     }
   }
 
+  /** The same for one that waits: other events of the room do, too, until it is over. */
+  async transactLater<T>(run: (rolledBack: () => void) => Promise<T>): Promise<T> {
+    let isRolledBack = false;
+    this.#held += 1;
+    try {
+      return await run(() => (isRolledBack = true));
+    } catch (fault) {
+      isRolledBack = true;
+      throw fault;
+    } finally {
+      if (isRolledBack) {
+        this.table.forget();
+        this.#context.rolledBack();
+      }
+      this.#release();
+    }
+  }
+
   /** Sets the slot to what comes first. */
   rearm(): void {
     if (this.#held > 0) {
@@ -461,7 +479,8 @@ export class Schedule {
       deadline() ?? Infinity,
       claimsEnd() ?? Infinity,
     );
-    return first === Infinity ? null : first;
+    // The platform takes no alarm before 1970, and a time that is over is one like any other.
+    return first === Infinity ? null : Math.max(1, first);
   }
 
   #span(): { readonly first: number | null; readonly kept: number } {

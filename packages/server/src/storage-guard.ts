@@ -38,6 +38,8 @@ export interface GuardTarget {
   deleteAll(): Promise<void>;
   /** Runs a whole transaction: what it sets counts only if it is not rolled back. */
   transact<T>(run: () => T): T;
+  /** The same for one that waits; `run` is given what it calls where it is rolled back. */
+  transactLater<T>(run: (rolledBack: () => void) => Promise<T>): Promise<T>;
   /** User code is about to use SQL. */
   usesSql(): void;
 }
@@ -93,14 +95,16 @@ export function guardStorage(
     },
     transactionSync: <T>(run: () => T): T => target().transact(() => transactionSync(run)),
     transaction: <T>(run: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> =>
-      transaction(async (txn) => {
-        meterValues(txn, meter);
-        try {
-          return await run(refuseAlarms(txn));
-        } finally {
-          touch();
-        }
-      }),
+      target().transactLater((rolledBack) =>
+        transaction(async (txn) => {
+          meterValues(txn, meter);
+          try {
+            return await run(watchRollback(refuseAlarms(txn), rolledBack));
+          } finally {
+            touch();
+          }
+        }),
+      ),
   };
   for (const [name, value] of Object.entries(guarded)) {
     Object.defineProperty(storage, name, { value, configurable: true, writable: true });
@@ -152,6 +156,19 @@ function guardSql(
   Object.defineProperty(sql, "exec", { value, configurable: true, writable: true });
   const behind: Sql = { exec: counted };
   return () => behind;
+}
+
+/** Tells of a rollback by hand, after which the transaction itself succeeds. */
+function watchRollback(
+  txn: DurableObjectTransaction,
+  rolledBack: () => void,
+): DurableObjectTransaction {
+  const rollback = txn.rollback.bind(txn);
+  const value = (): void => {
+    rolledBack();
+    rollback();
+  };
+  return Object.defineProperty(txn, "rollback", { value, configurable: true });
 }
 
 /** An alarm set on a transaction object would replace the one that the deadline shares. */

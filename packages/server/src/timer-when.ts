@@ -70,6 +70,8 @@ export const TIMEOUT = 30_000;
 const RETRY_BASE = 2_000;
 const RETRY_CAP = 5 * 60_000;
 const LONGEST = 10 * 365 * 24 * 60 * 60_000;
+/** The platform sets no alarm for a time after 2189. */
+export const LATEST: number = Date.UTC(2189, 0);
 const SHORTEST_EVERY = 1_000;
 /** Missed occurrences of a cron expression are counted up to here. */
 const MOST_MISSED = 1_000;
@@ -100,7 +102,7 @@ export function planOf(
   };
   const due =
     at === undefined ? (isRecurring(spec) ? nextOf(spec, now) : now + (after ?? 0)) : Number(at);
-  if (due === null || !Number.isFinite(due)) throw bad(`never rings: ${JSON.stringify(when)}`);
+  if (due === null || !(Math.abs(due) < LATEST)) throw bad(`never rings: ${JSON.stringify(when)}`);
   return { due: Math.round(due), spec };
 }
 

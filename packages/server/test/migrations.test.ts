@@ -75,6 +75,22 @@ test("[G1] a method over RPC that uses SQL first finds the schema, without the r
   expect(await room.notes()).toEqual([]);
 });
 
+test.each([
+  ["throws", () => Promise.reject(new Error("no"))],
+  ["rolls back by hand", (txn: DurableObjectTransaction) => Promise.resolve(txn.rollback())],
+])("[G2] they run again after a transaction that waits and %s", async (how, end) => {
+  const room = env.MigratedRoom.getByName(`waits and ${how}`);
+  await runInDurableObject(room, async (instance, { storage }) => {
+    const run = async (txn: DurableObjectTransaction): Promise<void> => {
+      instance.add("lost");
+      await end(txn);
+    };
+    await storage.transaction(run).catch(() => undefined);
+    instance.add("kept");
+    expect(instance.notes()).toEqual(["kept"]);
+  });
+});
+
 test("[G2] after a purge they run again, on the same instance", async () => {
   const room = env.MigratedRoom.getByName("purged");
   await tell(room, "old");

@@ -118,6 +118,32 @@ describe.each(KINDS)("timers of a %s", (kind) => {
     expect((await rungOf(room)).map(({ payload }) => payload)).toEqual(["new"]);
   });
 
+  test("[M1] a time that is long over rings at once", async () => {
+    for (const past of [0, -5, new Date(-1)]) {
+      const room = await roomOf(`past ${Number(past)}`);
+      await inside(room, ({ clocks }) => clocks.set("note", { at: past }, "late"));
+      // By the platform itself, whose clock is the real one.
+      await vi.waitUntil(async () => (await rungOf(room)).length > 0);
+      expect(await rungOf(room)).toMatchObject([{ payload: "late", due: Number(past) }]);
+    }
+  });
+
+  test("[M1] a timer that is set in a transaction that waits is set where that is committed, and only there", async () => {
+    const room = await roomOf("waits");
+    await room.run(async (instance, { storage }) => {
+      const set = async (name: "note/a" | "note/b"): Promise<void> => {
+        instance.clocks.set(name, { after: MINUTE });
+        await Promise.resolve();
+        if (name === "note/a") throw new Error("no");
+      };
+      await expect(storage.transaction(() => set("note/a"))).rejects.toThrow("no");
+      expect(instance.timers.list()).toEqual([]);
+      await storage.transaction(() => set("note/b"));
+    });
+    expect(await room.alarm()).toBe(TOMORROW + MINUTE);
+    expect(await listOf(room)).toMatchObject([{ name: "note/b" }]);
+  });
+
   test("[M1] a handler may set its own timer anew", async () => {
     const room = await roomOf("again");
     await alive(room);
@@ -393,6 +419,8 @@ describe.each(KINDS)("timers of a %s", (kind) => {
       expect(set("note", { after: -1 })).toThrow("after -1");
       expect(set("note", { after: Number.NaN })).toThrow("after NaN");
       expect(set("note", { at: new Date("never") })).toThrow("never rings");
+      expect(set("note", { at: Date.UTC(2189, 0) })).toThrow("never rings");
+      expect(set("note", { at: -1e20 })).toThrow("never rings");
       expect(set("note", { every: 10 })).toThrow("every 10; it takes 1000");
       expect(set("note", { cron: "nonsense" })).toThrow('"nonsense" cannot be read');
       expect(set("note", { cron: "0 0 * * *", timezone: "Mars/Base" })).toThrow("in Mars/Base");
