@@ -319,6 +319,7 @@ function assemble(
         (moments as { onProfile?: (of: Member) => unknown }).onProfile?.(member(id)),
       before: (seq, limit) => log.before(seq, limit),
       now: () => Date.now(),
+      report: inside.report,
       after: (ms, call) => void setTimeout(call, ms),
     });
     return Object.assign(extended, { frames: new RegExp(`^\\s*\\[\\s*"${each.kind}"`) });

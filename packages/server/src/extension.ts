@@ -41,6 +41,8 @@ export interface ExtensionContext<S extends Socket = WebSocket> {
   /** At most `limit` entries of the log before a seq, oldest first: the newest of them. */
   before(seq: number, limit: number): LogEntry[];
   now(): number;
+  /** Reports a fault of the room's own code and gives its id. */
+  report(fault: unknown, where: string): string;
   /** Calls back after so many ms. It keeps the room awake until then. */
   after(ms: number, call: () => void): void;
 }

@@ -225,9 +225,13 @@ export class RoomPresence<S extends Socket> implements Extended<S> {
     } catch {
       return { code: "malformed" };
     }
-    const result = validate(this.#context.shape.presence, value);
-    if (!result.ok) return { code: "invalid", issues: result.issues };
-    return JSON.stringify(value ?? null);
+    try {
+      const result = validate(this.#context.shape.presence, value);
+      if (!result.ok) return { code: "invalid", issues: result.issues };
+      return JSON.stringify(value ?? null);
+    } catch (fault) {
+      return { code: "failed", id: this.#context.report(fault, "the schema of presence") };
+    }
   }
 
   #tellSoon(): void {

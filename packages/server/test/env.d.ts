@@ -76,6 +76,7 @@ declare global {
       DeskRoom: DurableObjectNamespace<rooms.DeskRoom>;
       LazyDeskRoom: DurableObjectNamespace<rooms.LazyDeskRoom>;
       CrowdRoom: DurableObjectNamespace<rooms.CrowdRoom>;
+      OddCrowdRoom: DurableObjectNamespace<rooms.OddCrowdRoom>;
       MeteredCrowd: DurableObjectNamespace<rooms.MeteredCrowd>;
       HastyRoom: DurableObjectNamespace<rooms.HastyRoom>;
       UnusedRoom: DurableObjectNamespace<rooms.UnusedRoom>;

@@ -100,6 +100,15 @@ describe("showing", () => {
     expect(answer).toContainEqual([null, { name: "anon" }]);
   });
 
+  test("[E10] [O1] what a schema throws at is refused with an id, and its text reaches nobody", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const a = await attend(env.OddCrowdRoom.getByName("odd"));
+    a.raw(["p", "odd"]);
+    const fault = { code: "failed", id: expect.stringMatching(/^\w{8}$/) as string };
+    await vi.waitFor(() => expect(a.told.at(-1)).toEqual(["p", "fault", fault]));
+    expect(String(logged.mock.lastCall?.[1])).toContain("secret text");
+  });
+
   test("[E10] what does not fit beside the room's own part is refused", async () => {
     const stub = stubOf("full");
     const session = sessionToken();

@@ -97,6 +97,7 @@ export class RoomAttendance<S extends Attending> {
       keep: (socket, part) => (socket.part = part),
       userOf: () => undefined,
       profileOf: () => undefined,
+      report: () => "",
       before: () => [],
       now: () => clock.now(),
       after: (ms, call) => {

@@ -48,6 +48,7 @@ class FakeRoom {
       keep: (socket, part) => (socket.part = part),
       userOf: ({ user }) => user,
       profileOf: () => undefined,
+      report: () => "",
       before: () => [],
       now: () => this.clock.now(),
       after: (ms, call) => void this.clock.after(ms, call),

@@ -62,6 +62,22 @@ export class HastyRoom extends Room.of(crowd, { use: [presence({ grace: 0 })] })
   });
 }
 
+/** Shows whatever its schema does not throw at. */
+export class OddCrowdRoom extends Room.of(
+  contract({
+    presence: v.pipe(
+      v.unknown(),
+      v.check((value) => {
+        if (value === "odd") throw new Error("secret text");
+        return true;
+      }),
+    ),
+  }),
+  { use: [presence()] },
+) {
+  handlers = this.handle({});
+}
+
 /** The mistake: the contract has presence, and the room does not use it. */
 export class UnusedRoom extends Room.of(crowd) {
   handlers = this.handle({
