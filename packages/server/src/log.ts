@@ -21,6 +21,7 @@ import { byteLength, randomToken } from "./accept.ts";
 import { KeptMarks } from "./kept-marks.ts";
 import type { Account } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
+import { rowsOf } from "./log-rows.ts";
 import type { Sql, Tables } from "./tables.ts";
 
 /** A room's log, as `static log` of its class. */
@@ -190,19 +191,13 @@ export class Log {
     return this.#marks.hasDropped();
   }
 
-  /** Writes a batch: one row, and one more for each mark that would be lost with an old segment. */
+  /**
+   * Writes a batch: one row, or as many as it is too large for, and one more for each mark that would
+   * be lost with an old segment.
+   */
   write(batch: Batch): void {
     if (batch.entries.length === 0 && batch.marks.size === 0 && batch.messages === 0) return;
-    const head = this.#load();
-    const body = batch.entries.join(",");
-    const bytes = body === "" ? 0 : byteLength(body);
-    const full =
-      head !== null &&
-      (head.count + batch.entries.length > SEGMENT_ENTRIES ||
-        head.bytes + bytes > SEGMENT_BYTES ||
-        head.marksSize > SEGMENT_BYTES);
-    if (head && !full) this.#append(head, batch, body, bytes);
-    else this.#begin(head, batch, body, bytes);
+    for (const row of rowsOf(batch)) this.#writeRow(row);
   }
 
   /**
@@ -256,6 +251,19 @@ export class Log {
     this.#starts.clear();
     this.#older.clear();
     this.#readDownTo = Number.POSITIVE_INFINITY;
+  }
+
+  #writeRow(batch: Batch): void {
+    const head = this.#load();
+    const body = batch.entries.join(",");
+    const bytes = body === "" ? 0 : byteLength(body);
+    const full =
+      head !== null &&
+      (head.count + batch.entries.length > SEGMENT_ENTRIES ||
+        head.bytes + bytes > SEGMENT_BYTES ||
+        head.marksSize > SEGMENT_BYTES);
+    if (head && !full) this.#append(head, batch, body, bytes);
+    else this.#begin(head, batch, body, bytes);
   }
 
   #append(head: Head, batch: Batch, body: string, bytes: number): void {

@@ -16,6 +16,37 @@ function openLog(options: Parameters<typeof logOptions>[0]) {
 
 const entry = (text: string): string => JSON.stringify(["said", text, 1]);
 
+describe("[L4] a batch that is too large for one row is written in several", () => {
+  const large = (size: number): string => entry("\u{20ac}".repeat(size / 3));
+  const marked = (length: number): Mark =>
+    advance(NO_MARK, 7, [{ n: 7, item: JSON.stringify(["v", 7, "\u{20ac}".repeat(length / 3)]) }]);
+  const MARKS = new Map(Array.from({ length: 60 }, (_, i) => [`session-${i}`, marked(60_000)]));
+
+  test.each([
+    ["its entries", Array.from({ length: 12 }, () => large(300_000)), new Map<string, Mark>()],
+    ["its marks", [entry("small")], MARKS],
+    ["one entry and one mark", [large(1_048_000)], new Map([["one", marked(1_000_000)]])],
+    ["both", Array.from({ length: 3 }, () => large(1_048_000)), MARKS],
+  ])("by %s", (_what, entries, marks) => {
+    const { storage, open } = openLog({ bytes: 64 * 1024 * 1024 });
+    const log = open();
+    log.write({ entries: [entry("before")], marks: new Map(), messages: 1, at: 1 });
+    log.write({ entries, marks, messages: 3, at: 2, bill: "a bill" });
+    log.write({ entries: [entry("after")], marks: new Map(), messages: 1, at: 3 });
+    const rows = storage.sql.exec<{ size: number }>(
+      "SELECT length(CAST(body AS BLOB)) + length(CAST(marks AS BLOB)) AS size FROM greenroom_log",
+    );
+    for (const { size } of rows.toArray()) expect(size).toBeLessThan(1_100_000);
+    const read = open();
+    expect(read.span()).toMatchObject({ tail: 1, head: entries.length + 2 });
+    expect(read.account()).toMatchObject({ messages: 5, at: 3, bill: "a bill" });
+    const values = [entry("before"), ...entries, entry("after")];
+    const told = read.after(0, 1_000).map(({ value, at: when }) => ["said", value, when]);
+    expect(told.map((each) => JSON.stringify(each)).join() === values.join()).toBe(true);
+    for (const [id, mark] of marks) expect(read.mark(id)).toEqual(mark);
+  });
+});
+
 describe("[L1] [L3] [L4] [L5] [S3] the log against a model", () => {
   test.each(Array.from({ length: 60 }, (_, seed) => seed))("seed %i", (seed) => {
     const random = seeded(seed);
