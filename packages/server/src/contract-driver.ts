@@ -9,7 +9,6 @@ import { wantsDetails } from "./details.ts";
 import { denialOfFault } from "./doors.ts";
 import type { Extended } from "./extension.ts";
 import type { Inside, SocketDriver } from "./inside.ts";
-import type { Scope } from "./jobs.ts";
 import { closeWith, type SocketMembers } from "./members.ts";
 import { runInScope } from "./scope.ts";
 
@@ -88,7 +87,7 @@ export class ContractDriver implements SocketDriver {
     this.#ctx.acceptWebSocket(socket, platformTags(id, [], who));
     this.#members.supersede(id, socket);
     if (sweep.came(who)) lifecycle?.rearm();
-    const scope: Scope = { kind: "scope", outgoing: [] };
+    const scope = this.#delivery.scope();
     try {
       await runInScope(scope, () => this.#hooks.onConnect(id, request));
       for (const each of this.#extensions) await each.entering(socket, older);
@@ -126,7 +125,7 @@ export class ContractDriver implements SocketDriver {
     const current = this.#members.of(id);
     if (current && current !== socket) return; // superseded: the member is still here
     for (const each of this.#extensions) each.left(socket, code);
-    const scope: Scope = { kind: "scope", outgoing: [] };
+    const scope = this.#delivery.scope();
     await runInScope(scope, () => this.#hooks.onLeave(id, code, reason, socket));
     this.#delivery.left(id);
     await this.#delivery.release(scope);

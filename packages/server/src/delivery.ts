@@ -113,6 +113,11 @@ export class Delivery<S extends Socket> implements Ledger {
     return this.#turns.push({ kind: "admit", socket, hello, scope });
   }
 
+  /** Where a hook gathers what it publishes. */
+  scope(): Scope {
+    return { kind: "scope", outgoing: [], life: this.#life };
+  }
+
   /** Publishes what a hook gathered. */
   release(scope: Scope): Promise<void> {
     return scope.outgoing.length === 0
@@ -136,9 +141,12 @@ export class Delivery<S extends Socket> implements Ledger {
     if (isScope(scope)) {
       if (scope.isOver) throw new RoomError("timeout", { message: "The handler was given up." });
       scope.outgoing.push(out);
-    } else if (this.#inTurn)
-      this.#turns.add("back", [{ kind: "publish", scope: { kind: "scope", outgoing: [out] } }]);
-    else this.#turn([{ kind: "publish", scope: { kind: "scope", outgoing: [out] } }]);
+    } else {
+      const job: Job<S> = { kind: "publish", scope: { kind: "scope", outgoing: [out] } };
+      if (this.#inTurn) this.#turns.add("back", [job]);
+      // Members must not see what a transaction of the app's own may yet roll back.
+      else if (!this.#context.afterCommit?.(() => this.#turn([job]))) this.#turn([job]);
+    }
   }
 
   /** Publishes an event that came from a Worker, counted as a message; throws where it could not be written. */
@@ -441,6 +449,7 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 
   #addAll(scope: Scope): void {
+    if ((scope.life ?? this.#life) !== this.#life) return; // the room of its hook was purged
     for (const out of scope.outgoing) this.#add(out);
   }
 

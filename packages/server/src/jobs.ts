@@ -53,6 +53,8 @@ export interface DeliveryContext<S extends Socket> extends SavepointContext {
   readonly tell?: Tell;
   /** What the room has cost, to be kept with what a burst writes. */
   bill?(): string;
+  /** Calls back when user code's own transaction is committed; says whether one is under way. */
+  afterCommit?(call: () => void): boolean;
   /** Storage was written to by this burst. */
   wrote(): void;
   /** A connection is let in: the items that follow its welcome, joined by commas. */
@@ -74,6 +76,8 @@ export interface Scope {
   )[];
   /** Whether the handler was given up: what it publishes from there on has no place. */
   isOver?: boolean;
+  /** The life of the room in which a hook has begun: what it publishes has no place in a later one. */
+  readonly life?: number;
 }
 
 /** A frame of a client. */

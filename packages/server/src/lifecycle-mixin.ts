@@ -106,6 +106,8 @@ export function withRoomLifecycle<Base extends AnyServer>(
     readonly #bill: BillKeeper;
     readonly #tell: Tell;
     #starting: Promise<void> | undefined;
+    /** Whether the room has a deadline, or will be looked at for one. */
+    #isBounded = false;
 
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
       const meter = new Meter();
@@ -276,6 +278,16 @@ export function withRoomLifecycle<Base extends AnyServer>(
       if (insideOf(this)?.isStarted() ?? true) this.#life.settle();
     }
 
+    /** When what runs now is over, as an event settles at its end. */
+    #settleSoon(): void {
+      if (this.#isBounded) return;
+      this.#isBounded = true;
+      setTimeout(() => {
+        this.#settle();
+        this.#isBounded = this.lifecycle.deadline !== null;
+      }, 0);
+    }
+
     #options(): Required<LifecycleOptions> {
       return lifecycleOptions((this.constructor as typeof WithLifecycle).lifecycle);
     }
@@ -298,7 +310,9 @@ export function withRoomLifecycle<Base extends AnyServer>(
           // The sockets of a foreign class are its own.
           carriedBill: () => (insideOf(this) ? this.#bill.read() : undefined),
           migrate: () => this.#migrations.run(),
+          stores: () => this.#settleSoon(),
           rolledBack: () => {
+            this.#isBounded = false;
             tables.forget();
             this.#migrations.forget();
           },
@@ -315,6 +329,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
           report: (fault, where) => this.#report(fault, where),
           tell: this.#tell,
           forget: () => {
+            this.#isBounded = false;
             const inside = insideOf(this);
             this.#migrations.forget();
             inside?.driver.forget();

@@ -119,6 +119,8 @@ export interface LifecycleContext {
   committed(): Promise<void>;
   /** A transaction was rolled back. */
   rolledBack(): void;
+  /** User code stores something, or may: also in a method over RPC, whose end nobody tells. */
+  stores(): void;
   /** Brings the schema of the room's own tables up to date. */
   migrate(): void;
   readonly meter: Meter;
@@ -141,6 +143,8 @@ export class Lifecycle implements GuardTarget {
   #phase: Phase | undefined;
   /** How often storage had been used when it was last asked whether anything is stored. */
   #settled = -1;
+  /** What waits for the end of each transaction that is under way, the innermost last. */
+  readonly #transactions: (() => void)[][] = [];
 
   constructor(context: LifecycleContext, ledger: Ledger) {
     this.#context = context;
@@ -198,6 +202,10 @@ export class Lifecycle implements GuardTarget {
 
   usesSql(): void {
     this.#context.migrate();
+  }
+
+  stores(): void {
+    this.#context.stores();
   }
 
   /** What the room has cost, to be kept with a row that is about to be written. */
@@ -320,11 +328,46 @@ export class Lifecycle implements GuardTarget {
   }
 
   transact<T>(run: () => T): T {
-    return this.#schedule.transact(run);
+    const calls: (() => void)[] = [];
+    this.#transactions.push(calls);
+    let result: T;
+    try {
+      result = this.#schedule.transact(run);
+    } finally {
+      this.#transactions.splice(this.#transactions.lastIndexOf(calls), 1);
+    }
+    this.#committed(calls);
+    return result;
   }
 
-  transactLater<T>(run: (rolledBack: () => void) => Promise<T>): Promise<T> {
-    return this.#schedule.transactLater(run);
+  /** Calls back when the transaction that is under way is committed, and never if it is rolled back; says whether there is one. */
+  afterCommit(call: () => void): boolean {
+    return this.#transactions.at(-1)?.push(call) !== undefined;
+  }
+
+  #committed(calls: readonly (() => void)[]): void {
+    for (const call of calls) if (!this.afterCommit(call)) call();
+  }
+
+  async transactLater<T>(run: (rolledBack: () => void) => Promise<T>): Promise<T> {
+    let calls: (() => void)[] = [];
+    const own = calls;
+    this.#transactions.push(own);
+    try {
+      return await this.#schedule.transactLater((rolledBack) =>
+        run(() => {
+          calls = [];
+          rolledBack();
+        }),
+      );
+    } catch (fault) {
+      calls = [];
+      throw fault;
+    } finally {
+      this.#transactions.splice(this.#transactions.lastIndexOf(own), 1);
+      this.#committed(calls);
+      this.stores();
+    }
   }
 
   setAlarm(at: number): Promise<void> {

@@ -42,6 +42,8 @@ export interface GuardTarget {
   transactLater<T>(run: (rolledBack: () => void) => Promise<T>): Promise<T>;
   /** User code is about to use SQL. */
   usesSql(): void;
+  /** User code is about to store something, or may be. */
+  stores(): void;
 }
 
 /** Puts the guard in front of a storage object and gives what is behind it. */
@@ -55,6 +57,10 @@ export function guardStorage(
   const touch = (): void => {
     touches += 1;
   };
+  const store = (): void => {
+    touch();
+    target().stores();
+  };
   const setAlarm = storage.setAlarm.bind(storage);
   const behind: Behind = {
     touches: () => touches,
@@ -65,7 +71,7 @@ export function guardStorage(
     },
     delete: storage.deleteAlarm.bind(storage),
     deleteAll: storage.deleteAll.bind(storage),
-    sql: guardSql(storage, target, meter, touch),
+    sql: guardSql(storage, target, meter, touch, store),
   };
   meterValues(storage, meter);
   meterKv(storage, meter);
@@ -90,7 +96,7 @@ export function guardStorage(
       return key === NAME_RECORD ? Promise.resolve(ctx.id.name) : get(key, options);
     },
     put: (key: unknown, value?: unknown, options?: unknown): Promise<void> => {
-      touch();
+      store();
       return key === NAME_RECORD ? Promise.resolve() : put(key, value, options);
     },
     transactionSync: <T>(run: () => T): T => target().transact(() => transactionSync(run)),
@@ -134,6 +140,7 @@ function guardSql(
   target: () => GuardTarget,
   meter: Meter,
   touch: () => void,
+  store: () => void,
 ): () => Sql {
   let sql: SqlStorage;
   try {
@@ -141,7 +148,8 @@ function guardSql(
   } catch {
     return () => storage.sql; // the class has no SQL, and its first start says so
   }
-  watch(storage.kv, ["get", "list", "put", "delete"], touch);
+  watch(storage.kv, ["get", "list", "delete"], touch);
+  watch(storage.kv, ["put"], store);
   const exec = sql.exec.bind(sql);
   const counted: typeof exec = (query, ...values) => {
     touch();
@@ -151,6 +159,7 @@ function guardSql(
   };
   const value: typeof exec = (query, ...values) => {
     target().usesSql();
+    target().stores();
     return counted(query, ...values);
   };
   Object.defineProperty(sql, "exec", { value, configurable: true, writable: true });

@@ -415,3 +415,44 @@ test("[L6] [L8] what a method publishes from outside all hooks is kept, sent, an
   expect(b.entries).toHaveLength(1);
   expect(b.items.some((item) => item[0] === "s" && item[1] === "poke")).toBe(false);
 });
+
+test("[L8] what is published in a transaction of the app's own is sent when that is committed, and only then", async () => {
+  const room = await testRoom(env.ChatRoom);
+  const a = await speak(room);
+  const heads = await room.run(async (instance, { storage }) => {
+    const publish = (text: string): void => instance.publish("said", { from: "rpc", text });
+    const lost = (): never => {
+      publish("lost");
+      throw new Error("rolled back");
+    };
+    expect(() => storage.transactionSync(lost)).toThrow("rolled back");
+    await expect(
+      storage.transaction(async () => {
+        await Promise.resolve();
+        return lost();
+      }),
+    ).rejects.toThrow("rolled back");
+    await storage.transaction(async (txn) => {
+      publish("lost");
+      txn.rollback();
+      await Promise.resolve();
+    });
+    const kept = [instance.log.head];
+    await storage.transaction(async () => {
+      publish("one");
+      await Promise.resolve();
+      storage.transactionSync(() => publish("two"));
+      expect(() => storage.transactionSync(lost)).toThrow("rolled back");
+      kept.push(instance.log.head);
+    });
+    return [...kept, instance.log.head];
+  });
+  expect(heads).toEqual([0, 0, 2]);
+  await a.until(2);
+  await room.evict();
+  a.message(1, "say", { text: "three" });
+  await a.outcome(1);
+  await a.until(3);
+  expect(values(a.entries)).toEqual(said("one", "two", "three"));
+  expect((await speak(room)).entries.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+});

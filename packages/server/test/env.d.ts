@@ -65,6 +65,7 @@ declare global {
       LazyStepRoom: DurableObjectNamespace<rooms.LazyStepRoom>;
       PresenceRoom: DurableObjectNamespace<rooms.PresenceRoom>;
       EndingRoom: DurableObjectNamespace<rooms.EndingRoom>;
+      LingeringRoom: DurableObjectNamespace<rooms.LingeringRoom>;
       MigratedRoom: DurableObjectNamespace<rooms.MigratedRoom>;
       OlderRoom: DurableObjectNamespace<rooms.OlderRoom>;
       BrokenRoom: DurableObjectNamespace<rooms.BrokenRoom>;

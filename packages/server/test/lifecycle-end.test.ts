@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { ring } from "./clock.ts";
-import { stuck } from "./rooms/ends.ts";
+import { leaving, stuck } from "./rooms/ends.ts";
 import { speak } from "./speak.ts";
 
 const SECOND = 1_000;
@@ -176,4 +176,41 @@ test("[T12] the view tells the phase, the count, the last message, the deadline 
     deadline: TOMORROW + 30 * MINUTE,
     epoch,
   });
+});
+
+test("[T6] a hook that outlasts its room publishes into no other", async () => {
+  const room = await testRoom(env.LingeringRoom);
+  const [a, b] = [await speak(room), await speak(room)];
+  a.dialled.close(1000);
+  await vi.waitUntil(() => leaving.length > 0);
+  b.message(1, "close", "now");
+  await vi.waitUntil(async () => (await room.alarm()) !== null);
+  await ring(room.stub);
+  await room.run(async (instance, { storage }) => {
+    for (const leave of leaving.splice(0)) leave();
+    await scheduler.wait(1);
+    expect(instance.log.head).toBe(0);
+    expect(storage.sql.databaseSize).toBe(4_096);
+  });
+  expect(await room.alarm()).toBeNull();
+});
+
+test("[T2] a room that has stored something in a method over RPC, and nothing else, ends like any other", async () => {
+  for (const way of ["sql", "kv", "transaction"] as const) {
+    const room = await testRoom(env.PresenceRoom);
+    const due = time.now + 10 * MINUTE;
+    const end = await room.run(async (instance, { storage }) => {
+      await instance.setName(instance.name); // as `getRoom` does
+      const { lifecycle } = instance;
+      if (way === "sql") storage.sql.exec("CREATE TABLE notes (text TEXT)");
+      else if (way === "kv") storage.kv.put("note", "x");
+      else await storage.transaction(async (txn) => txn.put("note", "x"));
+      await scheduler.wait(1);
+      return lifecycle.deadline;
+    });
+    expect(end).toBe(due);
+    expect(await room.alarm()).toBe(end);
+    expect(await passUntil(due)).toEqual([end]);
+    await room.run((_room, { storage }) => expect(storage.sql.databaseSize).toBe(4_096));
+  }
 });

@@ -56,3 +56,18 @@ export class EndingRoom extends Room.of(vote) {
     return 5 * MINUTE;
   }
 }
+
+/** Those whose leaving waits: memory that outlives an instance, which only tests have. */
+export const leaving: (() => void)[] = [];
+
+/** Takes its time when somebody leaves, and then says so. */
+export class LingeringRoom extends Room.of(vote) {
+  handlers = this.handle({
+    close: () => this.lifecycle.expire(),
+    say: (_member, text) => this.publish("said", text),
+    onLeave: async (member) => {
+      await new Promise<void>((resolve) => leaving.push(resolve));
+      this.publish("said", `${member.id} left`);
+    },
+  });
+}
