@@ -67,8 +67,13 @@ export async function atTheDoor(
 ): Promise<Request | Response> {
   const { authenticate, origins, token: places = {} } = options;
   let inner = withClaims(withoutInternals(request), undefined);
-  const isOwn = isKnown(inner, place, origins);
-  if (typeof isOwn !== "boolean") return denied(inner, isOwn);
+  let isOwn: boolean;
+  try {
+    isOwn = isOwnOrigin(inner, origins);
+  } catch (fault) {
+    // What a client sends as its origin may be too much for the app's code.
+    return denied(inner, failed(place.kind, place.name, "origins", fault));
+  }
   if (!isOwn && origins) return denied(inner, { code: "refused", reason: "origin" });
   const explicit = explicitToken(inner, places);
   const cookie = places.cookie === undefined ? undefined : cookieOf(inner, places.cookie);
@@ -99,8 +104,8 @@ async function ask(
     if (answer instanceof RoomError) throw answer;
     if (request.bodyUsed)
       throw misuse("bad-claims", {
-        message: "authenticate has read the body of the request, and none is left for the room.",
-        hint: "Read that of `request.clone()`.",
+        message: "authenticate has read the request's body.",
+        hint: "Read `request.clone()`.",
       });
     return { claims: checkClaims(answer) };
   } catch (fault) {
@@ -145,19 +150,6 @@ function withoutCookies(request: Request): Request {
   const headers = new Headers(request.headers);
   headers.delete("Cookie");
   return altered(request, { headers });
-}
-
-/** Whether the origin is one that may; what a client sends as one may be too much for the app's code. */
-function isKnown(
-  request: Request,
-  { kind, name }: { readonly kind: string; readonly name: string },
-  origins: DoorOptions["origins"],
-): boolean | Denial {
-  try {
-    return isOwnOrigin(request, origins);
-  } catch (fault) {
-    return failed(kind, name, "origins", fault);
-  }
 }
 
 /** Whether a request comes from a page of our own, or from no page at all. */

@@ -107,13 +107,7 @@ export class ContractDriver implements SocketDriver {
     const extension = this.#extensions.find(({ frames }) => frames.test(frame as string));
     if (extension) {
       const fault = this.#delivery.refusal(socket, frame as string);
-      if (fault === "abuse") return;
-      try {
-        extension.frame(socket, frame as string, fault);
-      } catch (cause) {
-        // Storage that cannot be read: nothing comes out of the object, and nothing is told.
-        this.#inside.report(cause, "a frame of an extension", socket);
-      }
+      if (fault !== "abuse") extension.frame(socket, frame as string, fault);
       return;
     }
     // Bytes are no frame of ours: their text is not JSON, and the sender is told so.

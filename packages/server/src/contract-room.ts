@@ -269,7 +269,7 @@ function assemble(
     tell: inside.tell,
     detail: (fault, cause, socket) => detailed(fault, cause, isDebugged(socket)),
     bill: () => lifecycle.bill(),
-    afterCommit: (call) => lifecycle.afterCommit(call),
+    afterCommit: (call) => lifecycle.commits.after(call),
     wrote: () => lifecycle.rearm(),
     settled: (id, member, value) => questions.settle(id, member, value),
     ...(use.length > 0 && {

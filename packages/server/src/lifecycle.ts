@@ -8,6 +8,7 @@
  */
 import { CLOSE_CODES, closeReason, misuse } from "@greenroom/protocol";
 
+import { Commits } from "./commits.ts";
 import { markGone } from "./connection.ts";
 import type { OwnTimers } from "./extension.ts";
 import type { Account, Ledger } from "./ledger.ts";
@@ -136,6 +137,7 @@ export interface LifecycleContext {
 export class Lifecycle implements GuardTarget {
   readonly view: LifecycleView;
   readonly timers: TimerBook;
+  readonly commits: Commits = new Commits();
   ledger: Ledger;
   performer: Performer;
   readonly #context: LifecycleContext;
@@ -143,8 +145,6 @@ export class Lifecycle implements GuardTarget {
   #phase: Phase | undefined;
   /** How often storage had been used when it was last asked whether anything is stored. */
   #settled = -1;
-  /** What waits for the end of each transaction that is under way, the innermost last. */
-  readonly #transactions: (() => void)[][] = [];
 
   constructor(context: LifecycleContext, ledger: Ledger) {
     this.#context = context;
@@ -158,6 +158,10 @@ export class Lifecycle implements GuardTarget {
       route: (name) => (name === ALARM ? alarm : this.timers.route(name)),
       deadline: () => this.#deadline(),
       bill: () => this.bill(),
+      rolledBack: () => {
+        this.commits.drop();
+        context.rolledBack();
+      },
     });
     this.timers = new TimerBook(this.#schedule, now, () => this.#begin());
     this.performer = performerOf(context);
@@ -328,44 +332,20 @@ export class Lifecycle implements GuardTarget {
   }
 
   transact<T>(run: () => T): T {
-    const calls: (() => void)[] = [];
-    this.#transactions.push(calls);
-    let result: T;
+    const end = this.commits.begin();
     try {
-      result = this.#schedule.transact(run);
+      return this.#schedule.transact(run);
     } finally {
-      this.#transactions.splice(this.#transactions.lastIndexOf(calls), 1);
+      end();
     }
-    this.#committed(calls);
-    return result;
-  }
-
-  /** Calls back when the transaction that is under way is committed, and never if it is rolled back; says whether there is one. */
-  afterCommit(call: () => void): boolean {
-    return this.#transactions.at(-1)?.push(call) !== undefined;
-  }
-
-  #committed(calls: readonly (() => void)[]): void {
-    for (const call of calls) if (!this.afterCommit(call)) call();
   }
 
   async transactLater<T>(run: (rolledBack: () => void) => Promise<T>): Promise<T> {
-    let calls: (() => void)[] = [];
-    const own = calls;
-    this.#transactions.push(own);
+    const end = this.commits.begin();
     try {
-      return await this.#schedule.transactLater((rolledBack) =>
-        run(() => {
-          calls = [];
-          rolledBack();
-        }),
-      );
-    } catch (fault) {
-      calls = [];
-      throw fault;
+      return await this.#schedule.transactLater(run);
     } finally {
-      this.#transactions.splice(this.#transactions.lastIndexOf(own), 1);
-      this.#committed(calls);
+      end();
       this.stores();
     }
   }

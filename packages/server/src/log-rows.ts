@@ -16,7 +16,7 @@ export function rowsOf(batch: Batch): readonly Batch[] {
   const rows: { entries: string[]; marks: Map<string, Mark>; messages: number; at: number }[] = [];
   let size = Infinity;
   const rowFor = (text: string): (typeof rows)[number] => {
-    const bytes = byteLength(text) + 1;
+    const bytes = byteLength(text);
     if (size + bytes > ROW) {
       rows.push({ entries: [], marks: new Map(), messages: 0, at });
       size = 0;
@@ -29,17 +29,16 @@ export function rowsOf(batch: Batch): readonly Batch[] {
     rowFor(encodeMarks(new Map([[id, mark]]))).marks.set(id, mark);
   }
   // The count and the bill stand in the newest row.
-  return rows.map((row, index) =>
-    index < rows.length - 1 ? row : { ...batch, entries: row.entries, marks: row.marks },
-  );
+  const newest = rows.pop();
+  return [...rows, { ...batch, ...newest, messages: batch.messages }];
 }
 
 function charactersOf({ entries, marks }: Batch): number {
   let size = 0;
-  for (const entry of entries) size += entry.length + 1;
+  for (const entry of entries) size += entry.length;
   for (const { outcomes } of marks.values()) {
-    size += 64; // its session's id and its numbers
-    for (const { item } of outcomes) size += item.length + 1;
+    size += 64; // its session's id, its numbers and commas
+    for (const { item } of outcomes) size += item.length;
   }
   return size;
 }

@@ -110,7 +110,7 @@ test("[W1] an authenticate that leaves the room no body is a mistake of ours, an
     }).fetch("https://x/", { method: "POST", body: "anna" });
   expect(await (await posted((request) => request.clone())).json()).toEqual({ sub: "anna" });
   expect(await (await posted((request) => request)).json()).toMatchObject({ code: "failed" });
-  expect(String(logged.mock.lastCall?.[1])).toContain("Read that of `request.clone()`");
+  expect(String(logged.mock.lastCall?.[1])).toContain("Read `request.clone()`");
 });
 
 test.each(["open", "raw"])(
