@@ -4,6 +4,8 @@
  * One small table of its own, created by the first ban or lock and gone with the room: a room that
  * bans nobody reads and writes nothing for it.
  */
+import { misuse } from "@greenroom/protocol";
+
 import type { Denial } from "./accept.ts";
 import type { Sql, Tables } from "./tables.ts";
 
@@ -16,7 +18,7 @@ const BAN = "ban:";
 
 /** How a user is banned. */
 export interface BanOptions {
-  /** In ms. @default for as long as the room lives */
+  /** In ms; `Infinity` is for as long as the room lives. @default Infinity */
   readonly for?: number;
   /** What the user may read; at most 100 bytes of it arrive. */
   readonly reason?: string;
@@ -45,10 +47,13 @@ export class Access {
   }
 
   /** Bans somebody; one row, and one less for each ban that has ended. */
-  ban(person: string, now: number, { for: ms, reason = "" }: BanOptions): void {
+  ban(person: string, now: number, { for: ms = Infinity, reason = "" }: BanOptions): void {
+    if (typeof ms !== "number" || !(ms >= 0)) {
+      throw misuse("bad-option", { message: `ban: for is ${String(ms)}; it takes ms.` });
+    }
     this.#tables.ensure(TABLE, COLUMNS);
     this.#sql().exec(`DELETE FROM ${TABLE} WHERE until <= ?`, now);
-    this.#put(BAN + person, ms === undefined ? null : Math.ceil(now + ms), reason, []);
+    this.#put(BAN + person, ms === Infinity ? null : Math.ceil(now + ms), reason, []);
   }
 
   unban(person: string): void {

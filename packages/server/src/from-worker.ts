@@ -9,7 +9,7 @@ import {
 
 import type { Delivery } from "./delivery.ts";
 import type { Told } from "./get-room.ts";
-import { isMeant, meantFault } from "./report.ts";
+import { isMeant, meant, meantFault } from "./report.ts";
 import { bounded } from "./size.ts";
 
 /** Takes one event or signal; throws `unknown`, `invalid` or `too-large`, and what writing failed with. */
@@ -23,7 +23,7 @@ export function fromWorker(shape: ContractShape, delivery: Delivery<WebSocket>):
     const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
     if (!schema) throw new RoomError("unknown");
     const result = validate(schema, value);
-    if (!result.ok) throw new RoomError("invalid", { issues: result.issues });
+    if (!result.ok) throw meant("invalid", { issues: result.issues });
     if (kind === "publish") {
       const entry = JSON.stringify([name, value ?? null, Date.now()]);
       delivery.publish(bounded(entry, `The event "${name}"`));

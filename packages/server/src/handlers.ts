@@ -17,6 +17,7 @@ import {
 
 import type { Route } from "./jobs.ts";
 import type { Member } from "./member.ts";
+import { meant } from "./report.ts";
 import type { TimerHandlersOf, TimerSchemas } from "./timers.ts";
 
 type MaybePromise<T> = T | Promise<T>;
@@ -151,7 +152,7 @@ function routeOf(
     isAsync,
     input(value) {
       const result = validate(input, value);
-      if (!result.ok) throw new RoomError("invalid", { issues: result.issues });
+      if (!result.ok) throw meant("invalid", { issues: result.issues });
       return result.value;
     },
     output(value) {

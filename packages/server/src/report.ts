@@ -1,5 +1,12 @@
 /** Reporting faults: one line in the log, with the room's name and an id that a client may see. */
-import { type Fault, misuse, type MisuseCode, MISUSES, RoomError } from "@greenroom/protocol";
+import {
+  type ErrorDetails,
+  type Fault,
+  misuse,
+  type MisuseCode,
+  MISUSES,
+  RoomError,
+} from "@greenroom/protocol";
 
 import { tellOf } from "./observe.ts";
 
@@ -33,12 +40,21 @@ export function startFault(fault: unknown, id: string): RoomError {
     : new RoomError("failed", { id, cause: fault });
 }
 
-/** Codes that a handler may mean for its client; everything else is `failed`. */
-const MEANT = new Set(["refused", "limited", "invalid", "too-large"]);
+/** Codes that a handler may throw for its client; everything else is `failed`, but for `meant`. */
+const MEANT = new Set(["refused", "limited"]);
+/** Errors about what came from the client, or would go to it: a timer's `invalid` is none of them. */
+const OF_CLIENT = new WeakSet<RoomError>();
+
+/** An error of ours that is an answer to the client whose value is handled. */
+export function meant(code: "invalid" | "too-large", details: ErrorDetails): RoomError {
+  const fault = new RoomError(code, details);
+  OF_CLIENT.add(fault);
+  return fault;
+}
 
 /** Whether a fault is an answer to the client, not a bug of the room. */
 export function isMeant(fault: unknown): fault is RoomError {
-  return fault instanceof RoomError && MEANT.has(fault.code);
+  return fault instanceof RoomError && (MEANT.has(fault.code) || OF_CLIENT.has(fault));
 }
 
 /** Whether a hook keeps somebody out on purpose, which is no fault of the room. */
@@ -49,7 +65,7 @@ export function isRefusal(fault: unknown): fault is RoomError {
 /** What a client may know of a fault that a handler threw on purpose. */
 export function meantFault(fault: RoomError): Fault {
   return {
-    code: fault.code as Fault["code"], // SAFETY: isMeant has checked it, and every code in MEANT is of the wire
+    code: fault.code as Fault["code"], // SAFETY: isMeant has checked it, and every code that it lets pass is of the wire
     ...(fault.reason !== undefined && { reason: fault.reason }),
     ...(fault.issues.length > 0 && { issues: fault.issues }),
     ...(fault.retryAfter !== undefined && { retryAfter: fault.retryAfter }),

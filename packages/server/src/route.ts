@@ -105,12 +105,13 @@ function notFound(
 }
 
 function withCors(response: Response, request: Request, cors: Cors): Response {
+  if (!cors) return response;
   const origin = request.headers.get("Origin");
-  if (!cors || origin === null) return response;
-  if (cors !== true && !cors.origins.includes(origin)) return response;
   const answer = new Response(response.body, response);
-  answer.headers.set("Access-Control-Allow-Origin", cors === true ? "*" : origin);
+  // Also without CORS for this one: a cache must not give that answer to a page of another origin.
   answer.headers.append("Vary", "Origin");
+  if (origin === null || (cors !== true && !cors.origins.includes(origin))) return answer;
+  answer.headers.set("Access-Control-Allow-Origin", cors === true ? "*" : origin);
   if (cors !== true && cors.credentials)
     answer.headers.set("Access-Control-Allow-Credentials", "true");
   if (request.method === "OPTIONS") {

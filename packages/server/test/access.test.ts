@@ -120,6 +120,21 @@ test("[W14] a member without a user is banned by its id, and a raw room has the 
   });
 });
 
+test("[W19] a ban takes a time of 0 ms or more, or Infinity, and nothing else", async () => {
+  await come("ban-odd", "anna");
+  await runInDurableObject(env.DoorRoom.getByName("ban-odd"), (room) => {
+    for (const ms of [Number.NaN, -1, -Infinity]) {
+      expect(() => room.ban("u-ben", { for: ms })).toThrow(`for is ${ms}`);
+    }
+  });
+  await come("ban-odd", "ben");
+  await runInDurableObject(env.DoorRoom.getByName("ban-odd"), (room, { storage }) => {
+    room.ban("u-carl", { for: Infinity });
+    const rows = storage.sql.exec("SELECT until FROM greenroom_access").toArray();
+    expect(rows).toEqual([{ until: null }]);
+  });
+});
+
 test("[W14] [W15] a room that shuts nobody out pays nothing for it", async () => {
   await come("free", "anna");
   await runInDurableObject(env.DoorRoom.getByName("free"), (_room, { storage }) => {

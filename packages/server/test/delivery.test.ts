@@ -229,6 +229,16 @@ test("[S12] the room asks a member and gets its answer, its refusal, or a timeou
   expect(String(logged.mock.lastCall?.[1])).toContain("timeout");
 });
 
+test("[S14] an answer that does not match is a fault of the handler that asked, and its issues reach nobody", async () => {
+  const room = await testRoom(env.ChatRoom);
+  const a = await speak(room);
+  a.call(1, "ask", "who");
+  const [, question] = (await a.item("q")) as ["q", number, string, unknown];
+  a.raw(["r", question, 7]);
+  expect(await a.outcome(1)).toEqual({ fault: { code: "failed", id: expect.any(String) } });
+  expect(logged.mock.lastCall?.[1]).toMatchObject({ code: "invalid" });
+});
+
 test("[U1] [U2] messages that arrive together are one turn, one row and one frame", async () => {
   const room = await testRoom(env.ChatRoom);
   const a = await speak(room);

@@ -133,6 +133,11 @@ test("[A7] CORS answers the origins that it was given and no other", async () =>
     expect(bad.headers.get("Access-Control-Allow-Origin")).toBe(null);
     await bad.text();
   }
+  for (const init of [from("https://bad.example"), {}]) {
+    const other = await ask(url, init, { cors });
+    expect(other.headers.get("Vary")).toContain("Origin");
+    await other.text();
+  }
   const preflight = await ask(
     url,
     { method: "OPTIONS", ...from("https://good.example") },

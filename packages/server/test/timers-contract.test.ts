@@ -57,6 +57,17 @@ describe("[M4] in a contract room", () => {
     await room.run((instance) => expect(instance.rung()).toEqual([]));
   });
 
+  test("[S14] a payload that does not match is a fault of the handler, and sets nothing", async () => {
+    const room = await testRoom(env.DeskRoom);
+    const a = await speak(room);
+    const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    a.message(1, "begin", { ms: SECOND, text: "wrong" });
+    expect(await a.outcome(1)).toEqual({ fault: { code: "failed", id: expect.any(String) } });
+    expect(String(logged.mock.lastCall)).toContain('the handler of "begin"');
+    a.call(2, "list");
+    expect(await a.outcome(2)).toEqual({ answer: [] });
+  });
+
   test("what an asynchronous one publishes is committed together when it ends, or not at all", async () => {
     const room = await testRoom(env.DeskRoom);
     const a = await speak(room);

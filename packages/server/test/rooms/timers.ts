@@ -114,6 +114,8 @@ export class DeskRoom extends Room.of(desk, {
 }) {
   handlers = this.handle({
     begin: (_member, { ms, text }) => {
+      // SAFETY: none: this is the mistake of a room whose types were not checked.
+      if (text === "wrong") this.timers.set("slow", { after: ms }, { secret: text } as never);
       const name = text.startsWith("slow") ? "slow" : text.startsWith("half") ? "half" : undefined;
       if (name) this.timers.set(name, { after: ms }, text);
       else this.timers.set(`ring/${text}`, { after: ms }, { text, at: "2026-01-01T00:00:00Z" });
