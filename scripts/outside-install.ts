@@ -39,7 +39,9 @@ export async function installOutside(
     join(project, "pnpm-workspace.yaml"),
     JSON.stringify({ packages: ["."], overrides, autoInstallPeers: false }),
   );
-  await pnpm(["install", "--prefer-offline", "--ignore-scripts"], { cwd: project });
+  await pnpm(["install", "--prefer-offline", "--ignore-scripts", "--no-frozen-lockfile"], {
+    cwd: project,
+  });
 }
 
 /** Everything the packages and the tools depend on, as `file:` paths of the installed copies. */
