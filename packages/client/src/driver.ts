@@ -24,8 +24,8 @@ import { dial, type Socket } from "./socket.ts";
 export interface DriverOptions {
   readonly settings: Settings;
   readonly session: Session;
-  /** Begins to keep the session's token over a reload; gives what stops it. */
-  readonly keepToken: () => () => void;
+  /** Keeps the session's token over a reload, until the signal fires. */
+  readonly keepToken: (signal: AbortSignal) => void;
   /** Tells the app. */
   readonly tell: <Moment extends keyof Moments>(moment: Moment, told?: Moments[Moment]) => void;
 }
@@ -50,7 +50,8 @@ export function drive(options: DriverOptions): Driver {
   /** Counts token requests, so that a late answer to an older one is told apart. */
   let requests = 0;
   let cancelTimer = (): void => undefined;
-  let leavePage = (): void => undefined;
+  /** Fires when the page is of no interest any more. */
+  let page: AbortController;
   /** Events that come while one is being carried out wait for it. */
   const events: ConnectionEvent[] = [];
 
@@ -175,19 +176,16 @@ export function drive(options: DriverOptions): Driver {
       life.probe();
       step({ type: "hurry" });
     };
-    const release = keepToken();
-    const deafen = listenToPage({ online: nudge, visible: nudge, offline: () => life.probe() });
-    leavePage = () => {
-      release();
-      deafen();
-    };
+    page = new AbortController();
+    keepToken(page.signal);
+    listenToPage({ online: nudge, visible: nudge, offline: life.probe }, page.signal);
   }
 
   function end(
     { reason, code }: Extract<Connection, { at: "closed" }>,
     event: ConnectionEvent,
   ): void {
-    leavePage();
+    page.abort();
     blip.end(event.type === "close" ? undefined : "failed");
     const message = `The connection is closed: ${reason} (${code}).`;
     session.end(new RoomError(code === EXPIRED ? "expired" : "closed", { message }));

@@ -77,44 +77,31 @@ export const DEFAULTS: Readonly<Record<NumberOption, number>> = Object.freeze({
 });
 
 /** Options with their defaults. */
-export type Settings = Readonly<Record<NumberOption, number>> & {
-  readonly url: string;
-  readonly token: TokenProvider | undefined;
-  readonly session: string | undefined;
-  readonly debug: boolean | undefined;
-  readonly WebSocket: WebSocketClass | undefined;
-  readonly clock: Clock;
-  readonly random: () => number;
-};
+export type Settings = ConnectOptions &
+  Readonly<Record<NumberOption, number>> & {
+    readonly url: string;
+    readonly clock: Clock;
+    readonly random: () => number;
+  };
 
 /** Checks the options and fills in the defaults. Throws `bad-option`, `bad-host` and `bad-name`. */
 export function settingsOf(contract: Contract, options: ConnectOptions): Settings {
-  const {
-    room,
-    host,
-    prefix = PREFIX,
-    token,
-    session,
-    debug,
-    WebSocket,
-    clock = CLOCK,
-    random = Math.random,
-  } = options;
-  const kind = options.kind ?? contract.shape.name;
+  const { room, host, session, clock = CLOCK, random = Math.random } = options;
+  const { kind = contract.shape.name, prefix = PREFIX } = options;
   if (!kind) throw bad("There is neither a `kind` nor a `name` in the contract.");
   if (session !== undefined && !isSessionToken(session)) {
     throw bad("`session` takes 16 to 64 characters of base64url.");
   }
-  if (!WebSocket && typeof globalThis.WebSocket !== "function") {
+  if (!options.WebSocket && typeof globalThis.WebSocket !== "function") {
     throw bad("This runtime has no WebSocket.", 'Install "ws" and pass it as `WebSocket`.');
   }
   const numbers: Record<NumberOption, number> = { ...DEFAULTS };
   for (const name of Object.keys(DEFAULTS) as NumberOption[]) {
-    numbers[name] = options[name] ?? DEFAULTS[name];
-    if (!(numbers[name] >= 1)) throw bad(`\`${name}\` cannot be ${numbers[name]}.`);
+    const number = (numbers[name] = options[name] ?? DEFAULTS[name]);
+    if (!(number >= 1)) throw bad(`\`${name}\` cannot be ${number}.`);
   }
   const url = roomUrl({ host, kind, room, prefix });
-  return { ...numbers, url, token, session, debug, WebSocket, clock, random };
+  return { ...options, ...numbers, url, clock, random };
 }
 
 function bad(message: string, hint = ""): RoomError {

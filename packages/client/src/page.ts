@@ -10,27 +10,22 @@ export interface PageListener {
   visible(): void;
 }
 
-/** Listens to an event of the global object, where it has events; gives what stops it. */
-export function onGlobal(type: string, run: (event: Event) => void): () => void {
-  const { addEventListener, removeEventListener } = globalThis;
-  // Node's global object has no events; that of Workers has none of a page's.
-  addEventListener?.(type, run);
-  return () => removeEventListener?.(type, run);
+/** Listens to events of the page by their names until the signal fires. */
+export function listen(events: Readonly<Record<string, () => void>>, signal?: AbortSignal): void {
+  for (const type of Object.keys(events)) {
+    // Node's global object has no events; that of Workers has none of a page's.
+    globalThis.addEventListener?.(type, events[type]!, { signal: signal! });
+  }
 }
 
-/** Listens to the page; gives what stops it. */
-export function listenToPage({ online, offline, visible }: PageListener): () => void {
-  const stops = [
-    onGlobal("online", online),
-    onGlobal("offline", offline),
-    onGlobal("pageshow", visible),
-  ];
-  if (typeof document !== "undefined") {
-    const changed = (): void => {
-      if (document.visibilityState === "visible") visible();
-    };
-    document.addEventListener("visibilitychange", changed);
-    stops.push(() => document.removeEventListener("visibilitychange", changed));
-  }
-  return () => stops.forEach((stop) => stop());
+/** Listens to the page until the signal fires. */
+export function listenToPage(
+  { online, offline, visible }: PageListener,
+  signal: AbortSignal,
+): void {
+  // It bubbles from the document to the global object.
+  const visibilitychange = (): void => {
+    if (document.visibilityState === "visible") visible();
+  };
+  listen({ online, offline, pageshow: visible, visibilitychange }, signal);
 }

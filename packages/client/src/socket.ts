@@ -22,7 +22,7 @@ export interface Dial {
   readonly protocols: string[];
   /** In milliseconds. */
   readonly timeout: number;
-  readonly WebSocket: WebSocketClass | undefined;
+  readonly WebSocket?: WebSocketClass | undefined;
 }
 
 /** Who is told. Nothing is told after `dropped`, nor after our own `close`. */

@@ -7,13 +7,13 @@
  */
 import { isSessionToken } from "@greenroom/protocol";
 
-import { onGlobal } from "./page.ts";
+import { listen } from "./page.ts";
 
 /** A session token and its place. */
 export interface SessionToken {
   readonly token: string;
-  /** Puts the token back when the page goes; gives what stops it. */
-  keep(): () => void;
+  /** Puts the token back when the page goes, until the signal fires. */
+  keep(signal?: AbortSignal): void;
 }
 
 /**
@@ -21,28 +21,23 @@ export interface SessionToken {
  * that the app has chosen is the app's to keep.
  */
 export function sessionToken(url: string, chosen?: string): SessionToken {
-  if (chosen !== undefined) return { token: chosen, keep: () => () => undefined };
+  if (chosen !== undefined) return { token: chosen, keep: () => undefined };
   const key = `greenroom:${url}`;
   const token = takeOut(key) ?? randomToken();
   return {
     token,
-    keep() {
-      const stops = [
-        onGlobal("pagehide", () => withStorage((storage) => storage.setItem(key, token))),
-        // A page that comes back from the browser's cache is the same session as before.
-        onGlobal("pageshow", () => takeOut(key)),
-      ];
-      return () => stops.forEach((stop) => stop());
+    keep(signal) {
+      const pagehide = (): void => withStorage((storage) => storage.setItem(key, token));
+      // A page that comes back from the browser's cache is the same session as before.
+      const pageshow = (): void => void takeOut(key);
+      listen({ pagehide, pageshow }, signal);
     },
   };
 }
 
-/** A secret of 144 bits, as base64url. */
-export function randomToken(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(18));
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_");
+/** A secret of 160 bits, as five numbers: `randomUUID` is not there on a page without TLS. */
+function randomToken(): string {
+  return crypto.getRandomValues(new Uint32Array(5)).join("-");
 }
 
 function takeOut(key: string): string | undefined {

@@ -105,7 +105,9 @@ test("[D14] two clients of one room in one page are two sessions", () => {
 });
 
 test("[D14] a session ends where its client is closed", () => {
-  sessionToken(URL).keep()();
+  const life = new AbortController();
+  sessionToken(URL).keep(life.signal);
+  life.abort();
   expect(page.hide().kept.size).toBe(0);
 });
 
@@ -125,13 +127,12 @@ test("[D14] a storage that throws, or none, is no fault", () => {
   page.hide();
   expect(isSessionToken(denied.token)).toBe(true);
   vi.unstubAllGlobals();
-  const stop = sessionToken(URL).keep();
-  stop();
+  sessionToken(URL).keep();
 });
 
 test("[D14] a token that the app has chosen is not stored", () => {
   const chosen = sessionToken(URL, "a-token-of-the-app");
-  chosen.keep()();
+  chosen.keep();
   expect(chosen.token).toBe("a-token-of-the-app");
   expect(page.hide().kept.size).toBe(0);
 });

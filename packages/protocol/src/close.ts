@@ -75,12 +75,9 @@ const LONGEST_RETRY = 10 * 60_000;
  * `after` is what the room asked to wait, in milliseconds, before the client's own backoff.
  */
 export function closePolicy(code: number, reason = ""): ClosePolicy {
-  if (code >= 4100 && code < 4200) return { do: "authenticate" };
-  if (
-    code === 1000 ||
-    code === 1008 ||
-    (code >= 4000 && code < 5000 && !(code >= 4200 && code < 4300))
-  ) {
+  const range = Math.floor(code / 100);
+  if (range === 41) return { do: "authenticate" };
+  if (code === 1000 || code === 1008 || (range >= 40 && range < 50 && range !== 42)) {
     return { do: "stop" };
   }
   const asked = /retry after (\d{1,9}) ms/.exec(reason)?.[1];

@@ -6,7 +6,7 @@
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import { BAD_CONTRACT, type Issue, RoomError } from "./errors.ts";
+import { type ErrorText, type Issue, RoomError } from "./errors.ts";
 
 /** Any Standard Schema. */
 export type Schema = StandardSchemaV1;
@@ -159,9 +159,14 @@ function checkSchema(value: unknown, where: string): void {
   if (typeof standard?.validate !== "function") throw bad(`${where} is not a Standard Schema.`);
 }
 
-function bad(message: string): RoomError {
-  // Not by `misuse`, whose other texts would come along into every client.
-  return new RoomError("bad-contract", { message, hint: BAD_CONTRACT[1] });
+/** Said of every contract that cannot be: not in misuse.ts, whose texts would come into every client. */
+export const BAD_CONTRACT: ErrorText = [
+  "The contract cannot be used.",
+  "Use synchronous Standard Schemas and names that are not reserved.",
+];
+
+function bad(message: string, hint: string = BAD_CONTRACT[1]): RoomError {
+  return new RoomError("bad-contract", { message, hint });
 }
 
 /** A value as its schema gives it, or where it does not match. */
@@ -179,7 +184,10 @@ export function validate(schema: Schema | undefined, value: unknown): Validated 
   const result = schema["~standard"].validate(value);
   if ("then" in result) {
     result.then(undefined, () => undefined); // its outcome is of no use: the schema is refused
-    throw bad("A schema answered with a promise: schemas must be synchronous.");
+    throw new RoomError("bad-contract", {
+      message: "A schema answered with a promise.",
+      hint: "Use synchronous schemas.",
+    });
   }
   if (result.issues === undefined) return { ok: true, value: result.value };
   return { ok: false, issues: result.issues.slice(0, 8).map(toIssue) };

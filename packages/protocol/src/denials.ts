@@ -15,4 +15,5 @@ export const DENIALS: Readonly<Record<DenialCode, ErrorText>> = Object.freeze({
     "Show it to the person; `unban` lets the user in again.",
   ],
   locked: ["The room is locked.", "Come back when it was unlocked."],
+  "not-found": ["There is no such room.", "Add its class to `rooms` of `routeRooms`."],
 });

@@ -24,13 +24,12 @@ export type WireCode =
   | "unknown"
   | "malformed"
   | "unsupported"
-  | "not-found"
   | "bad-name"
   | "bad-host"
   | "token";
 
 /** Why the way in stays closed, as `denials.ts` has it. */
-export type DenialCode = "unauthenticated" | "banned" | "locked";
+export type DenialCode = "unauthenticated" | "banned" | "locked" | "not-found";
 
 /** What is wrong in a room's code or configuration; `misuse.ts` has the texts. */
 export type MisuseCode =
@@ -78,17 +77,10 @@ export const ERRORS: Readonly<Record<WireCode, ErrorText>> = Object.freeze({
   unsupported: ["The room speaks another version.", "Update the client package."],
 
   // The way in.
-  "not-found": ["There is no such room.", "Add its class to `rooms` of `routeRooms`."],
   "bad-name": ["This cannot be a room's name.", "Use 1 to 128 characters."],
   "bad-host": ["This cannot be a host.", "Pass `example.com`, `localhost:8787` or a URL."],
   token: ["The token provider failed.", "Return a token within `tokenTimeout`, or null."],
 });
-
-/** The one mistake that a client's bundle may have to name, too; the others are in misuse.ts. */
-export const BAD_CONTRACT: ErrorText = [
-  "The contract cannot be used.",
-  "Use synchronous Standard Schemas and names that are not reserved.",
-];
 
 /** Whether a text is the name of an error of the wire. */
 export function isWireCode(text: unknown): text is WireCode {
@@ -123,28 +115,22 @@ export interface Issue {
 /** Every error that Greenroom throws or rejects with. */
 export class RoomError extends Error {
   override readonly name = "RoomError";
-  readonly code: ErrorCode;
+  declare readonly code: ErrorCode;
   /** What to do about it. */
-  readonly hint: string;
+  declare readonly hint: string;
   /** The place of the code on the errors page. */
-  readonly url: string;
-  readonly id: string | undefined;
-  readonly reason: string | undefined;
-  readonly issues: readonly Issue[];
+  declare readonly url: string;
+  declare readonly id: string | undefined;
+  declare readonly reason: string | undefined;
+  declare readonly issues: readonly Issue[];
   /** In milliseconds. */
-  readonly retryAfter: number | undefined;
+  declare readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
-    const [message, hint] = isWireCode(code) ? ERRORS[code] : ["", ""];
+    const [text, advice] = isWireCode(code) ? ERRORS[code] : [];
+    const { message = text, hint = advice ?? "", issues = [], id, reason, retryAfter } = details;
     const url = `${ERRORS_PAGE}#${code}`;
-    const texts = [details.message ?? message, details.hint ?? hint, `(${url})`];
-    super(texts.filter(Boolean).join(" "), { cause: details.cause });
-    this.code = code;
-    this.hint = details.hint ?? hint;
-    this.url = url;
-    this.id = details.id;
-    this.reason = details.reason;
-    this.issues = details.issues ?? [];
-    this.retryAfter = details.retryAfter;
+    super([message, hint, `(${url})`].filter(Boolean).join(" "), { cause: details.cause });
+    Object.assign(this, { code, hint, url, issues, id, reason, retryAfter });
   }
 }

@@ -198,13 +198,17 @@ function isWelcome(value: unknown): value is Welcome {
 /** Whether a value has the shape of a fault; its code may be of a later version. */
 export function isFault(value: unknown): value is Fault {
   if (typeof value !== "object" || value === null) return false;
-  const { code, id, reason, issues, retryAfter } = value as Partial<Record<keyof Fault, unknown>>;
+  const {
+    code,
+    id = "",
+    reason = "",
+    issues = [],
+    retryAfter = 0,
+  } = value as Partial<Record<keyof Fault, unknown>>;
   return (
-    typeof code === "string" &&
-    (id === undefined || typeof id === "string") &&
-    (reason === undefined || typeof reason === "string") &&
-    (retryAfter === undefined || typeof retryAfter === "number") &&
-    (issues === undefined || Array.isArray(issues))
+    [code, id, reason].every((text) => typeof text === "string") &&
+    typeof retryAfter === "number" &&
+    Array.isArray(issues)
   );
 }
 

@@ -1,11 +1,6 @@
 /** Mistakes in a room's code or configuration: their texts stay out of the client's bundle. */
-import {
-  BAD_CONTRACT,
-  type ErrorDetails,
-  type ErrorText,
-  type MisuseCode,
-  RoomError,
-} from "./errors.ts";
+import { BAD_CONTRACT } from "./contract.ts";
+import { type ErrorDetails, type ErrorText, type MisuseCode, RoomError } from "./errors.ts";
 
 /** Every mistake with its message and its hint. */
 export const MISUSES: Readonly<Record<MisuseCode, ErrorText>> = Object.freeze({
