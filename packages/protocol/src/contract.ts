@@ -6,7 +6,7 @@
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import { type ErrorText, type Issue, RoomError } from "./errors.ts";
+import { type Issue, RoomError } from "./errors.ts";
 
 /** Any Standard Schema. */
 export type Schema = StandardSchemaV1;
@@ -159,14 +159,11 @@ function checkSchema(value: unknown, where: string): void {
   if (typeof standard?.validate !== "function") throw bad(`${where} is not a Standard Schema.`);
 }
 
-/** Said of every contract that cannot be: not in misuse.ts, whose texts would come into every client. */
-export const BAD_CONTRACT: ErrorText = [
-  "The contract cannot be used.",
-  "Use synchronous Standard Schemas and names that are not reserved.",
-];
+/** What to do about a contract that cannot be: not in misuse.ts, whose texts would come into every client. */
+export const FIT_CONTRACT = "Use synchronous Standard Schemas and names that are not reserved.";
 
-function bad(message: string, hint: string = BAD_CONTRACT[1]): RoomError {
-  return new RoomError("bad-contract", { message, hint });
+function bad(message: string): RoomError {
+  return new RoomError("bad-contract", { message, hint: FIT_CONTRACT });
 }
 
 /** A value as its schema gives it, or where it does not match. */

@@ -83,4 +83,5 @@ export type {
   WireCode,
 } from "./errors.ts";
 export { DENIALS } from "./denials.ts";
-export { misuse, MISUSES } from "./misuse.ts";
+export { badOption, HINTS, misuse } from "./misuse.ts";
+export { MISUSES } from "./misuse-meanings.ts";

@@ -17,8 +17,9 @@ describe("errors", () => {
   test("[K3] every mistake says what happened and what to do, and never travels", () => {
     for (const [code, [message, hint]] of Object.entries(MISUSES)) {
       expect(isWireCode(code)).toBe(false);
-      const error = misuse(code as keyof typeof MISUSES);
+      const error = misuse(code as keyof typeof MISUSES, message);
       expect(error).toMatchObject({ code, hint });
+      expect(hint).toMatch(/^[A-Z].*\.$/);
       expect(error.message).toBe(`${message} ${hint} (${error.url})`);
     }
   });

@@ -4,7 +4,7 @@
  * One small table of its own, created by the first ban or lock and gone with the room: a room that
  * bans nobody reads and writes nothing for it.
  */
-import { misuse } from "@greenroom/protocol";
+import { badOption } from "@greenroom/protocol";
 
 import type { Denial } from "./accept.ts";
 import type { Sql, Tables } from "./tables.ts";
@@ -49,7 +49,7 @@ export class Access {
   /** Bans somebody; one row, and one less for each ban that has ended. */
   ban(person: string, now: number, { for: ms = Infinity, reason = "" }: BanOptions): void {
     if (typeof ms !== "number" || !(ms >= 0)) {
-      throw misuse("bad-option", { message: `ban: for is ${String(ms)}; it takes ms.` });
+      throw badOption("ban: for", ms, "ms");
     }
     this.#tables.ensure(TABLE, COLUMNS);
     this.#sql().exec(`DELETE FROM ${TABLE} WHERE until <= ?`, now);

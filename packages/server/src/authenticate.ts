@@ -103,8 +103,7 @@ async function ask(
     const answer = await authenticate(request, context);
     if (answer instanceof RoomError) throw answer;
     if (request.bodyUsed)
-      throw misuse("bad-claims", {
-        message: "authenticate has read the request's body.",
+      throw misuse("bad-claims", "authenticate has read the request's body.", {
         hint: "Read `request.clone()`.",
       });
     return { claims: checkClaims(answer) };

@@ -13,9 +13,10 @@ export function checkRoom(
   storage: DurableObjectStorage,
 ): void {
   if (hibernate === false) {
-    throw misuse("hibernate-off", {
-      message: `${name} sets hibernate: false, and a room sleeps between messages.`,
-    });
+    throw misuse(
+      "hibernate-off",
+      `${name} sets hibernate: false, and a room sleeps between messages.`,
+    );
   }
   checkDate();
   checkSql(name, storage);
@@ -29,16 +30,18 @@ export function checkDate(): void {
   };
   const flags = Cloudflare?.compatibilityFlags;
   if (!hasScopes) {
-    throw misuse("compatibility-date", {
-      message: 'The Worker has no "node:async_hooks", which it has from 2026-08-04.',
-    });
+    throw misuse(
+      "compatibility-date",
+      'The Worker has no "node:async_hooks", which it has from 2026-08-04.',
+    );
   }
   if (!flags) return;
   for (const [flag, since] of Object.entries(NEEDED)) {
     if (flags[flag] === false) {
-      throw misuse("compatibility-date", {
-        message: `The compatibility flag "${flag}" is off; it is on by default from ${since}.`,
-      });
+      throw misuse(
+        "compatibility-date",
+        `The compatibility flag "${flag}" is off; it is on by default from ${since}.`,
+      );
     }
   }
 }
@@ -56,8 +59,7 @@ function checkSql(name: string, storage: DurableObjectStorage): void {
   try {
     void storage.sql.databaseSize;
   } catch (cause) {
-    throw misuse("not-sqlite", {
-      message: `${name} has no SQLite storage.`,
+    throw misuse("not-sqlite", `${name} has no SQLite storage.`, {
       hint: `In the wrangler configuration, write "new_sqlite_classes": ["${name}"] where "new_classes" names it. A class that was deployed keeps its storage: give it a new name.`,
       cause,
     });

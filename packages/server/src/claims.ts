@@ -56,8 +56,7 @@ export function withClaims(request: Request, claims: Claims | undefined): Reques
 
 /** Checks what `authenticate` has returned; throws `bad-claims` with what is wrong. */
 export function checkClaims(value: unknown): Claims {
-  const wrong = (what: string): Error =>
-    misuse("bad-claims", { message: `authenticate returned ${what}.` });
+  const wrong = (what: string): Error => misuse("bad-claims", `authenticate returned ${what}.`);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw wrong(value === null ? "null" : Array.isArray(value) ? "an array" : typeof value);
   const { sub, exp, readOnly } = value as Record<string, unknown>;
@@ -76,8 +75,7 @@ export function checkClaims(value: unknown): Claims {
 export function whoHas(claims: Claims | undefined, schema: Schema | undefined): Who | undefined {
   if (claims === undefined) {
     if (schema === undefined) return undefined;
-    throw misuse("bad-claims", {
-      message: "A client came without claims, and the contract asks for them.",
+    throw misuse("bad-claims", "A client came without claims, and the contract asks for them.", {
       hint: "Pass `authenticate` to `routeRooms`.",
     });
   }
@@ -85,9 +83,7 @@ export function whoHas(claims: Claims | undefined, schema: Schema | undefined): 
   const result = schema ? validate(schema, claims) : { ok: true as const, value: claims };
   if (!result.ok) {
     const issues = result.issues.map(({ path, message }) => `${path || "claims"}: ${message}`);
-    throw misuse("bad-claims", {
-      message: `The claims do not match the contract: ${issues.join("; ")}`,
-    });
+    throw misuse("bad-claims", `The claims do not match the contract: ${issues.join("; ")}`);
   }
   return {
     claims: result.value,

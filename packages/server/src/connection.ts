@@ -81,7 +81,11 @@ export function attach(socket: WebSocket, attachment: Attachment): void {
   try {
     write(socket, attachment);
   } catch (cause) {
-    throw misuse("state-too-large", { cause });
+    throw misuse(
+      "state-too-large",
+      "A connection's state and claims exceed what a sleeping socket can keep.",
+      { cause },
+    );
   }
   cache.set(socket, attachment);
 }
@@ -135,7 +139,7 @@ export function platformTags(id: string, tags: readonly string[], who?: Who): st
   if (bad !== undefined || unique.length > 8) {
     const found =
       bad === undefined ? `${unique.length} tags` : `the tag ${JSON.stringify(bad).slice(0, 80)}`;
-    throw misuse("bad-tag", { message: `getConnectionTags returned ${found}.` });
+    throw misuse("bad-tag", `getConnectionTags returned ${found}.`);
   }
   const ending = who?.until === undefined ? [] : [ENDING_TAG];
   return [ID_TAG + id, ...ending, ...unique.map((tag) => USER_TAG + tag)];

@@ -239,9 +239,7 @@ function assemble(
     () => checkUse(room.constructor.name, contract.shape, use),
     () => {
       if (routes) return;
-      throw misuse("bad-handler", {
-        message: `${room.constructor.name} never called this.handle({ ... }).`,
-      });
+      throw misuse("bad-handler", `${room.constructor.name} never called this.handle({ ... }).`);
     },
   );
 
@@ -417,15 +415,14 @@ function logView(log: Log, delivery: Delivery<WebSocket>): LogView {
 function checkUse(name: string, shape: ContractShape, use: readonly RoomExtension[]): void {
   for (const each of use) each.check(shape);
   if (!shape.presence || use.some((each) => each.name === "presence")) return;
-  throw misuse("bad-option", {
-    message: `The contract has \`presence\`, and ${name} does not use it.`,
+  throw misuse("bad-option", `The contract has \`presence\`, and ${name} does not use it.`, {
     hint: 'Write `Room.of(contract, { use: [presence()] })`, with `import { presence } from "@greenroom/server/presence"`.',
   });
 }
 
 function schemaOf<T>(part: Readonly<Record<string, T>>, name: string, what: string): T {
   if (!Object.hasOwn(part, name)) {
-    throw misuse("bad-handler", { message: `The contract has no ${what} "${name}".` });
+    throw misuse("bad-handler", `The contract has no ${what} "${name}".`);
   }
   return part[name] as T; // SAFETY: an own property, just checked
 }

@@ -16,8 +16,7 @@ export const nextByCron: NextByCron = (expression, timezone, after) => {
     return cron.nextRun(new Date(after))?.getTime() ?? null;
   } catch (cause) {
     const zone = timezone === undefined ? "" : ` in ${timezone}`;
-    throw misuse("bad-option", {
-      message: `The cron expression "${expression}"${zone} cannot be read.`,
+    throw misuse("bad-option", `The cron expression "${expression}"${zone} cannot be read.`, {
       cause,
     });
   }

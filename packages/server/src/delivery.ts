@@ -14,7 +14,6 @@ import {
   type Fault,
   type Hello,
   type Mark,
-  misuse,
   RoomError,
   type Welcome,
 } from "@greenroom/protocol";
@@ -24,7 +23,7 @@ import { Admission, RETRY } from "./admission.ts";
 import { answer, type Burst, emptyBurst, rollBack, savepoint } from "./burst.ts";
 import { sendBurst, sendWelcome } from "./fan-out.ts";
 import { type End, runWithin } from "./handler-time.ts";
-import { isThenable, READ_ONLY } from "./handlers.ts";
+import { READ_ONLY } from "./handlers.ts";
 import { type Numbered, readFrame, refuseFrame } from "./intake.ts";
 import {
   isScope,
@@ -45,6 +44,7 @@ import type { Task } from "./schedule.ts";
 import { currentScope } from "./scope.ts";
 import { type Session, Sessions } from "./sessions.ts";
 import { answerItem } from "./size.ts";
+import { notThenable } from "./thenable.ts";
 import { faultOf } from "./told.ts";
 import { Turns } from "./turns.ts";
 import { welcomeOf } from "./welcome.ts";
@@ -393,12 +393,7 @@ export class Delivery<S extends Socket> implements Ledger {
     this.#burst.messages += 1;
     this.#inHandler = true;
     try {
-      const result = route.run(id, input);
-      if (isThenable(result)) {
-        result.then(undefined, () => undefined); // its outcome is of no use: the message is refused
-        throw misuse("thenable");
-      }
-      return answerItem(route, n, result);
+      return answerItem(route, n, notThenable(route.run(id, input), "A handler"));
     } finally {
       this.#inHandler = false;
     }

@@ -18,6 +18,7 @@ import {
 import type { Route } from "./jobs.ts";
 import type { Member } from "./member.ts";
 import { meant } from "./report.ts";
+import { notThenable } from "./thenable.ts";
 import type { TimerHandlersOf, TimerSchemas } from "./timers.ts";
 
 type MaybePromise<T> = T | Promise<T>;
@@ -123,9 +124,10 @@ export function routesOf(
   }
   const extra = Object.keys(handlers).find((name) => !routes.has(name) && !MOMENTS.has(name));
   if (extra !== undefined) {
-    throw misuse("bad-handler", {
-      message: `There is a handler "${extra}", and no message or call of that name.`,
-    });
+    throw misuse(
+      "bad-handler",
+      `There is a handler "${extra}", and no message or call of that name.`,
+    );
   }
   return routes;
 }
@@ -142,9 +144,10 @@ function routeOf(
     ? (handlers as Record<string, unknown>)[name]
     : undefined;
   if (typeof handler !== "function") {
-    throw misuse("bad-handler", {
-      message: `The contract has a ${kind} "${name}", and there is no handler for it.`,
-    });
+    throw misuse(
+      "bad-handler",
+      `The contract has a ${kind} "${name}", and there is no handler for it.`,
+    );
   }
   const isAsync = handler instanceof AsyncFunction;
   return {
@@ -170,12 +173,7 @@ function routeOf(
 
 function permit(may: unknown): void {
   if (may === false) throw new RoomError("refused");
-  if (typeof (may as { then?: unknown } | undefined)?.then !== "function") return;
-  (may as Promise<unknown>).then(undefined, () => undefined); // its outcome comes too late
-  throw misuse("thenable", {
-    message: "`authorize` returned a promise, and a message is decided within one turn.",
-    hint: "Decide by `member.claims` and `member.state`.",
-  });
+  notThenable(may, "`authorize`", "Decide by `member.claims` and `member.state`, within the turn.");
 }
 
 /** Checks a value that the room sends; a wrong one is a fault of the room, not of a client. */
@@ -187,9 +185,4 @@ export function check(what: string, schema: Schema | undefined, value: unknown):
     message: `${what} does not match the contract: ${message}${path && ` (at ${path})`}.`,
     hint: "Publish what the contract's schema takes.",
   });
-}
-
-/** Whether a handler that is not async has promised something after all. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }

@@ -110,12 +110,12 @@ export function jwt(
 
 function keyOf({ jwks, secret }: JwtOptions): JWTVerifyGetKey {
   if ((jwks === undefined) === (secret === undefined))
-    throw misuse("bad-option", { message: "jwt: it takes either `jwks` or `secret`." });
+    throw misuse("bad-option", "jwt: it takes either `jwks` or `secret`.");
   if (secret !== undefined) {
     const bytes = typeof secret === "string" ? new TextEncoder().encode(secret) : secret;
     if (bytes.length < SHORTEST_SECRET) {
       const found = `the secret has ${bytes.length} bytes; it takes at least ${SHORTEST_SECRET}`;
-      throw misuse("bad-option", { message: `jwt: ${found}.` });
+      throw misuse("bad-option", `jwt: ${found}.`);
     }
     return () => bytes;
   }

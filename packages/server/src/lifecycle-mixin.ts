@@ -87,8 +87,7 @@ const CLOSE_WAITS = 40;
 export function withRoomLifecycle<Base extends AnyServer>(
   Base: Base,
 ): Base & LifecycleStatics & LifecycleConstructor {
-  if (APPLIED in Base)
-    throw misuse("applied-twice", { message: `${Base.name} has the lifecycle already.` });
+  if (APPLIED in Base) throw misuse("applied-twice", `${Base.name} has the lifecycle already.`);
 
   // SAFETY: what is known of Base here is that it is a Server; its own types come back on the way out.
   class WithLifecycle extends (Base as unknown as typeof Server) {

@@ -6,7 +6,7 @@
  * may extend it; otherwise everybody is told, the storage is cleared, and the next event starts a
  * new room, on this instance or on another.
  */
-import { CLOSE_CODES, closeReason, misuse } from "@greenroom/protocol";
+import { CLOSE_CODES, closeReason, badOption } from "@greenroom/protocol";
 
 import { Commits } from "./commits.ts";
 import { markGone } from "./connection.ts";
@@ -83,14 +83,10 @@ export function lifecycleOptions(
 export function checkLifecycle(options: Required<LifecycleOptions>): void {
   const { expireAfter, rearm } = options;
   if (!(Number.isFinite(expireAfter) && expireAfter > 0 && expireAfter <= LONGEST)) {
-    const takes = `it takes more than 0 and up to ${LONGEST} ms`;
-    throw misuse("bad-option", {
-      message: `lifecycle.expireAfter is ${String(expireAfter)}; ${takes}.`,
-    });
+    throw badOption("lifecycle.expireAfter", expireAfter, `more than 0 and up to ${LONGEST} ms`);
   }
   if (rearm !== "every-message" && rearm !== "lazy") {
-    const takes = 'it takes "every-message" or "lazy"';
-    throw misuse("bad-option", { message: `lifecycle.rearm is ${String(rearm)}; ${takes}.` });
+    throw badOption("lifecycle.rearm", rearm, '"every-message" or "lazy"');
   }
 }
 
@@ -352,9 +348,7 @@ export class Lifecycle implements GuardTarget {
 
   setAlarm(at: number): Promise<void> {
     if (!(Math.abs(at) < LATEST)) {
-      return Promise.reject(
-        misuse("bad-option", { message: `setAlarm was given ${at}, not a time.` }),
-      );
+      return Promise.reject(badOption("The time of setAlarm", at, "ms since 1970"));
     }
     this.#schedule.setAlarm(at);
     return Promise.resolve();

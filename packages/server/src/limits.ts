@@ -2,7 +2,7 @@
  * How much a room takes, as `static limits` of its class: the defaults, in one frozen object, and
  * their merge and check. What enforces a limit stands elsewhere, and asks here for its number.
  */
-import { misuse } from "@greenroom/protocol";
+import { badOption, misuse } from "@greenroom/protocol";
 
 /** A rate of messages: so many a second in the long run, and so many at once after a silence. */
 export interface Rate {
@@ -72,9 +72,10 @@ export function limitsOf(options: LimitOptions | undefined): Limits {
 export function checkLimits(limits: Limits): void {
   for (const [name, value] of Object.entries(limits)) {
     if (!Object.hasOwn(LIMITS, name)) {
-      throw misuse("bad-option", {
-        message: `limits.${name} is no limit; there are ${Object.keys(LIMITS).join(", ")}.`,
-      });
+      throw misuse(
+        "bad-option",
+        `limits.${name} is no limit; there are ${Object.keys(LIMITS).join(", ")}.`,
+      );
     }
     if (name !== "rate" && name !== "roomRate") checkNumber(name, value);
     else {
@@ -89,7 +90,5 @@ export function checkLimits(limits: Limits): void {
 function checkNumber(name: string, value: unknown, above?: number): void {
   if (typeof value === "number" && (above === undefined ? value >= 1 : value > above)) return;
   const takes = above === undefined ? "a number from 1" : `a number above ${above}`;
-  throw misuse("bad-option", {
-    message: `limits.${name} is ${String(value)}; it takes ${takes}, or false.`,
-  });
+  throw badOption(`limits.${name}`, value, `${takes}, or false`);
 }

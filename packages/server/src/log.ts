@@ -8,12 +8,12 @@
  * gaps: the ends are two point reads on waking, and a seq is found by bisection.
  */
 import {
+  badOption,
   decodeMarks,
   encodeMarks,
   type History,
   type LogSpan,
   type Mark,
-  misuse,
   NO_MARK,
 } from "@greenroom/protocol";
 
@@ -47,9 +47,7 @@ export function checkLog(options: Required<LogOptions>): void {
     const least = name === "history" ? 0 : 1;
     if (name === "history" && value === "snapshot") continue;
     if (!Number.isSafeInteger(value) || (value as number) < least) {
-      throw misuse("bad-option", {
-        message: `log.${name} is ${String(value)}; it takes a whole number from ${least}.`,
-      });
+      throw badOption(`log.${name}`, value, `a whole number from ${least}`);
     }
   }
 }

@@ -43,9 +43,10 @@ export class Migrations {
     const { room, list } = this.#context;
     const version = this.#version();
     if (version <= list.length) return;
-    throw misuse("schema-newer", {
-      message: `The database is at migration ${version}, and ${room} has ${list.length}.`,
-    });
+    throw misuse(
+      "schema-newer",
+      `The database is at migration ${version}, and ${room} has ${list.length}.`,
+    );
   }
 
   /** Brings the schema up to date. Throws `migration-failed`, or `schema-newer`. */
@@ -77,10 +78,11 @@ export class Migrations {
           typeof migration === "string" ? usersSql().exec(migration) : migration(usersSql());
         if (result instanceof Promise) throw new TypeError("It returned a promise.");
       } catch (cause) {
-        throw misuse("migration-failed", {
-          message: `Migration ${index + 1} of ${room} failed, and the schema stays at ${version}: ${String(cause)}.`,
-          cause,
-        });
+        throw misuse(
+          "migration-failed",
+          `Migration ${index + 1} of ${room} failed, and the schema stays at ${version}: ${String(cause)}.`,
+          { cause },
+        );
       }
     }
     tables.ensure(TABLE, COLUMNS);

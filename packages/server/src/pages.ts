@@ -2,7 +2,7 @@
  * Pages: lets clients read older entries of the log than they were given on joining. A page is
  * read from the log as it is: it writes no row, is no message of the room, and moves no deadline.
  */
-import { encodeItem, type Fault, misuse, readPageRequest } from "@greenroom/protocol";
+import { encodeItem, type Fault, badOption, readPageRequest } from "@greenroom/protocol";
 
 import { byteLength } from "./accept.ts";
 import type { Extended, ExtensionContext, RoomExtension } from "./extension.ts";
@@ -38,9 +38,7 @@ export function pages({ most = 100 }: PagesOptions = {}): RoomExtension {
     timer: "$pages",
     check() {
       if (Number.isSafeInteger(most) && most >= 1 && most <= LARGEST) return;
-      throw misuse("bad-option", {
-        message: `pages: most is ${String(most)}; it takes a whole number from 1 to ${LARGEST}.`,
-      });
+      throw badOption("pages: most", most, `a whole number from 1 to ${LARGEST}`);
     },
     extend: (context) => ({
       ...UNTOLD,

@@ -1,5 +1,5 @@
 /** `@greenroom/server/presence`: who is in the room, and what each shows of itself. */
-import { misuse } from "@greenroom/protocol";
+import { badOption, misuse } from "@greenroom/protocol";
 
 import type { RoomExtension } from "./extension.ts";
 import { RoomPresence } from "./room-presence.ts";
@@ -36,13 +36,10 @@ export function presence(options: PresenceOptions = {}): RoomExtension {
       for (const name of ["grace", "deployGrace"] as const) {
         const ms = settings[name];
         if (ms >= 0 && ms <= LONGEST) continue;
-        throw misuse("bad-option", {
-          message: `presence: ${name} is ${String(ms)}; it takes 0 to ${LONGEST} ms.`,
-        });
+        throw badOption(`presence: ${name}`, ms, `0 to ${LONGEST} ms`);
       }
       if (shape.presence) return;
-      throw misuse("bad-contract", {
-        message: "The room uses presence, and its contract has no `presence`.",
+      throw misuse("bad-contract", "The room uses presence, and its contract has no `presence`.", {
         hint: "Add `presence: schema` to the contract: what a member shows of itself.",
       });
     },

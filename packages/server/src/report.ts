@@ -1,12 +1,5 @@
 /** Reporting faults: one line in the log, with the room's name and an id that a client may see. */
-import {
-  type ErrorDetails,
-  type Fault,
-  misuse,
-  type MisuseCode,
-  MISUSES,
-  RoomError,
-} from "@greenroom/protocol";
+import { type ErrorDetails, type Fault, HINTS, RoomError } from "@greenroom/protocol";
 
 import { tellOf } from "./observe.ts";
 
@@ -31,12 +24,12 @@ export function logFault(
   console.error(`[greenroom] ${kind}/${room}: ${where} failed (id ${id})`, fault);
 }
 
-/** What a start throws: the code and text of a misuse, or `failed`; with the id under which it was logged. */
+const NO_START = "The room does not start.";
+
+/** What a start throws: the code and hint of a misuse, or `failed`; with the id under which it was logged. */
 export function startFault(fault: unknown, id: string): RoomError {
-  const code = fault instanceof RoomError && fault.code in MISUSES ? fault.code : undefined;
-  // SAFETY: a code that MISUSES has is one of a misuse.
-  return code
-    ? misuse(code as MisuseCode, { id, cause: fault })
+  return fault instanceof RoomError && fault.code in HINTS
+    ? new RoomError(fault.code, { message: NO_START, hint: fault.hint, id, cause: fault })
     : new RoomError("failed", { id, cause: fault });
 }
 

@@ -87,8 +87,7 @@ export class RoomServer<
 
   override get name(): string {
     const { name } = this.ctx.id;
-    if (name === undefined)
-      throw misuse("no-name", { message: `${this.constructor.name} has no name.` });
+    if (name === undefined) throw misuse("no-name", `${this.constructor.name} has no name.`);
     return name;
   }
 
@@ -180,9 +179,7 @@ export class RoomServer<
   /** The way in of partyserver's `getServerByName`: starts the room, and gives `onStart` its props. */
   override async setName(name: string, props?: Props): Promise<void> {
     if (name !== this.name) {
-      throw misuse("no-name", {
-        message: `This room is "${this.name}", and cannot be named "${name}".`,
-      });
+      throw misuse("no-name", `This room is "${this.name}", and cannot be named "${name}".`);
     }
     if (props !== undefined) this.#props = props;
     await this.#inside().start();

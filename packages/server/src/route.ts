@@ -1,5 +1,5 @@
 /** The way from a Worker's request to a room: an allow-list, one decoding of names, and nothing else. */
-import { type CloseName, misuse, parseRoomPath, PREFIX } from "@greenroom/protocol";
+import { type CloseName, badOption, parseRoomPath, PREFIX } from "@greenroom/protocol";
 
 import { denied, errorResponse, isUpgrade, tellRefusal, turnedAway } from "./accept.ts";
 import { atTheDoor, type DoorOptions } from "./authenticate.ts";
@@ -56,9 +56,7 @@ export async function routeRooms(
 ): Promise<Response> {
   const { rooms, prefix = PREFIX, cors = false } = options;
   if (!/^[\w-]+(\/[\w-]+)*$/.test(prefix)) {
-    throw misuse("bad-option", {
-      message: `routeRooms: prefix is "${prefix}"; it takes a path without slashes at its ends.`,
-    });
+    throw badOption("routeRooms: prefix", `"${prefix}"`, "a path without slashes at its ends");
   }
   const url = new URL(request.url);
   const place = parseRoomPath(url.pathname, prefix);

@@ -15,6 +15,7 @@ import { misuse, RoomError } from "@greenroom/protocol";
 import type { Tell } from "./observe.ts";
 import type { AlarmSlot } from "./storage-guard.ts";
 import type { Sql, Tables } from "./tables.ts";
+import { notThenable } from "./thenable.ts";
 import { type TimerRow, TimerTable } from "./timer-table.ts";
 import { advance, backoff, isRecurring, RETRIES, TIMEOUT, type TimerSpec } from "./timer-when.ts";
 
@@ -376,11 +377,7 @@ export class Schedule {
     return {
       of,
       run: () => {
-        const result = this.#call(of) as { then?: unknown } | undefined;
-        if (typeof result?.then === "function") {
-          (result as Promise<unknown>).then(undefined, () => undefined); // of no use: it is refused
-          throw misuse("thenable");
-        }
+        notThenable(this.#call(of), "A handler");
         this.#succeed(of);
       },
       failed: (fault) => this.#fail(of, fault),
@@ -411,8 +408,7 @@ export class Schedule {
   #call({ row, now, controller }: Run): unknown {
     const { name, due, attempt, spec } = row;
     const route = this.#context.route(name);
-    if (!route)
-      throw misuse("bad-handler", { message: `There is no handler for the timer "${name}".` });
+    if (!route) throw misuse("bad-handler", `There is no handler for the timer "${name}".`);
     const missed = isRecurring(spec) ? advance(spec, due, now).missed : 0;
     const payload = JSON.parse(this.table.payload(name)) as unknown;
     return route.run(payload, {

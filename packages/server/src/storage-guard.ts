@@ -183,7 +183,7 @@ function watchRollback(
 /** An alarm set on a transaction object would replace the one that the deadline shares. */
 function refuseAlarms(txn: DurableObjectTransaction): DurableObjectTransaction {
   const refused = (): never => {
-    throw misuse("alarm-in-transaction");
+    throw misuse("alarm-in-transaction", "An alarm was set through a transaction object.");
   };
   for (const name of ["setAlarm", "getAlarm", "deleteAlarm"]) {
     Object.defineProperty(txn, name, { value: refused, configurable: true });

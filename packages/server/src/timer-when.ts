@@ -149,5 +149,5 @@ function within(name: string, value: number | undefined, least: number, most: nu
 }
 
 function bad(what: string): Error {
-  return misuse("bad-option", { message: `A timer ${what}.` });
+  return misuse("bad-option", `A timer ${what}.`);
 }

@@ -149,7 +149,7 @@ export class TimerBook {
       const schema = schemas?.[name];
       const isOdd = !NAME.test(name) || name.includes("/") || (schemas && schema === undefined);
       if (isOdd || typeof handler !== "function") {
-        throw misuse("bad-handler", { message: `The timer "${name}" and its handler do not fit.` });
+        throw misuse("bad-handler", `The timer "${name}" and its handler do not fit.`);
       }
       this.#routes.set(name, {
         schema,
@@ -176,7 +176,7 @@ export class TimerBook {
   #check(name: string, payload: unknown): string {
     const route = this.#routes.get(handlerOf(name));
     if (!route || !NAME.test(name)) {
-      throw misuse("bad-handler", { message: `There is no handler for the timer "${name}".` });
+      throw misuse("bad-handler", `There is no handler for the timer "${name}".`);
     }
     if (route.schema !== undefined) valid(route.schema, payload);
     const text = JSON.stringify(payload) ?? "null";
