@@ -99,17 +99,17 @@ export class Delivery<S extends Socket> implements Ledger {
     this.#admission = new Admission(context, this.#lagging);
   }
 
-  /** Takes a frame in; resolves when its burst has been handled. */
-  receive(socket: S, text: string): Promise<void> {
+  /** Takes a frame in; resolves when its burst has been handled: `undefined` where it is already. */
+  receive(socket: S, text: string): Promise<void> | undefined {
     const refused = this.#admission.refusal(socket, text);
-    if (refused === "done") return Promise.resolve();
+    if (refused === "done") return undefined;
     if (!refused) return this.#turns.push({ kind: "frame", socket, text });
     // The text is let go of: only its number waits for its turn.
     return this.#turns.push({ kind: "frame", socket, text: "", refused });
   }
 
   /** Lets a socket in: its welcome, what it missed, and what its `onConnect` published, in one turn. */
-  admit(socket: S, hello: Hello | undefined, scope: Scope): Promise<void> {
+  admit(socket: S, hello: Hello | undefined, scope: Scope): Promise<void> | undefined {
     return this.#turns.push({ kind: "admit", socket, hello, scope });
   }
 
@@ -119,10 +119,8 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 
   /** Publishes what a hook gathered. */
-  release(scope: Scope): Promise<void> {
-    return scope.outgoing.length === 0
-      ? Promise.resolve()
-      : this.#turns.push({ kind: "publish", scope });
+  release(scope: Scope): Promise<void> | undefined {
+    return scope.outgoing.length === 0 ? undefined : this.#turns.push({ kind: "publish", scope });
   }
 
   /** Runs the tasks of timers in one turn; throws where that could not be written, and nothing is. */

@@ -171,11 +171,12 @@ export function withRoomLifecycle<Base extends AnyServer>(
         return Promise.resolve();
       }
       // Counted by its driver. Not async: a promise for each message is a tenth of what it costs.
-      const handled = insideOf(this)?.isStarted()
+      const handled: Promise<void> | undefined = insideOf(this)?.isStarted()
         ? super.webSocketMessage(socket, message)
         : this.#wakeWith(socket, message);
-      if (isFirst) void handled.then(this.#meter.leave, this.#meter.leave);
-      return handled;
+      if (isFirst && handled) void handled.then(this.#meter.leave, this.#meter.leave);
+      else if (isFirst) this.#meter.leave();
+      return handled as Promise<void>; // SAFETY: a `RoomServer` gives nothing where it is done
     }
 
     override async webSocketClose(

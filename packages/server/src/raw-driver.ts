@@ -59,6 +59,7 @@ export class RawDriver implements SocketDriver {
       turn: (messages) => this.#turn(messages),
       committed: () => ctx.storage.sync(),
       soon: (call) => void setTimeout(call, 0),
+      now: () => Date.now(),
       report: (fault, where) => void inside().report(fault, where),
     });
   }
@@ -125,7 +126,7 @@ export class RawDriver implements SocketDriver {
     if (this.#isRefused(socket, frame)) return undefined;
     const taken = this.#turns.push({ socket, frame });
     // An event lasts as long as what it has begun: its connection's handlers run one after the other.
-    return this.#tails.has(socket)
+    return this.#tails.has(socket) || !taken
       ? this.#tails.get(socket)
       : taken.then(() => this.#tails.get(socket));
   }

@@ -3,10 +3,18 @@
  * commit. The first after a quiet moment is handled at once, within its own event.
  *
  *   jobs -> waiting -> [ zero timers, while jobs keep coming ] -> turn -> commit -> next turn
+ *
+ * To wait for the commit of a lone job costs a sixth of what the job does. Where two talk by turns
+ * nothing ever comes meanwhile: a room that has seen that waits only now and then (U6).
  */
 
 /** Zero timers that a turn waits for at most, while jobs keep coming. */
 const LINGER = 20;
+/** After so many waits in a row in which nothing came, only each `PROBE`th lone job waits. */
+const VAIN = 8;
+const PROBE = 16;
+/** After so many ms without a job what came before says nothing any more. */
+const QUIET = 50;
 
 /** What turns ask of their room. */
 export interface TurnsContext<Job> {
@@ -16,6 +24,8 @@ export interface TurnsContext<Job> {
   committed(): Promise<void>;
   /** Calls back when what has arrived together is here: a zero timer. */
   soon(call: () => void): void;
+  /** In ms since 1970. */
+  now(): number;
   report(fault: unknown, where: string): void;
 }
 
@@ -28,20 +38,25 @@ export class Turns<Job> {
   #isBusy = false;
   /** How many jobs the last turn had: after a lone one the next is handled at once. */
   #recent = 0;
+  /** Waits in a row in which nothing came. */
+  #vain = 0;
+  /** Lone jobs since the last wait. */
+  #unwaited = 0;
+  #lastAt = 0;
 
   constructor(context: TurnsContext<Job>) {
     this.#context = context;
   }
 
-  /** Takes a job in; resolves when its turn is over. In a quiet room that is at once. */
-  push(job: Job): Promise<void> {
+  /** Takes a job in; resolves when its turn is over. In a quiet room it is when this returns: `undefined`. */
+  push(job: Job): Promise<void> | undefined {
     const { promise } = this.#next;
     this.#waiting.push(job);
     if (!this.#isBusy) {
       this.#isBusy = true;
       void this.#drain();
     }
-    return promise;
+    return promise === this.#next.promise ? promise : undefined;
   }
 
   /** Takes jobs in from within a turn: for the next one, in front of or behind what waits already. */
@@ -64,7 +79,10 @@ export class Turns<Job> {
         const wrote = turn(jobs);
         // Who waits for the turn does not wait for its commit, too: the platform holds back what it sends.
         resolve();
-        if (wrote) await committed();
+        if (wrote && this.#isWorthWaiting(jobs.length)) {
+          await committed();
+          this.#vain = jobs.length > 1 || this.#waiting.length > 0 ? 0 : this.#vain + 1;
+        }
       } catch (fault) {
         // A frame that could not be sent, or a commit that did not come: the room goes on.
         report(fault, "the end of a burst");
@@ -72,6 +90,15 @@ export class Turns<Job> {
       }
     }
     this.#isBusy = false;
+  }
+
+  /** Whether something may come while the turn is committed. */
+  #isWorthWaiting(jobs: number): boolean {
+    const now = this.#context.now();
+    if (jobs > 1 || now - this.#lastAt > QUIET) this.#vain = 0;
+    this.#lastAt = now;
+    this.#unwaited = this.#vain < VAIN ? 0 : (this.#unwaited + 1) % PROBE;
+    return this.#unwaited === 0;
   }
 
   /** Waits while jobs keep coming: a turn that is closed early costs everybody a frame. */

@@ -90,7 +90,7 @@ function roomOf(tells: boolean): {
     a,
     b,
     read: () => b.gate.splice(0).flatMap((frame) => JSON.parse(frame) as unknown[]),
-    say: (text) => delivery.receive(a, JSON.stringify(["m", (n += 1), "say", text])),
+    say: async (text) => delivery.receive(a, JSON.stringify(["m", (n += 1), "say", text])),
     ring: () => timers.splice(0).forEach((ring) => ring()),
   };
 }
@@ -166,7 +166,7 @@ test("[Q17] who has a mebibyte beyond `lag` unread and asks for more is answered
   const room = roomOf(true);
   await letIn(room);
   room.read();
-  const ask = (n: number, size: number): Promise<void> =>
+  const ask = (n: number, size: number): Promise<void> | undefined =>
     room.delivery.receive(room.b, JSON.stringify(["c", n, "ask", size]));
   for (let n = 1; n <= 6; n++) await ask(n, 300_000);
   for (let i = 0; i < 8; i++) await room.say("x".repeat(200));

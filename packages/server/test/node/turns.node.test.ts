@@ -1,0 +1,87 @@
+// Rule U6: a room waits for commits only where something may come meanwhile.
+import { expect, test } from "vitest";
+
+import { Turns } from "../../src/turns.ts";
+
+/** Turns whose commits are counted and end when the test says so. */
+function turnsOf(): {
+  readonly turns: Turns<string>;
+  /** The jobs of each turn. */
+  readonly taken: string[][];
+  readonly clock: { now: number };
+  /** Commits that were waited for. */
+  waits(): number;
+  commit(): Promise<void>;
+} {
+  const taken: string[][] = [];
+  const clock = { now: 0 };
+  let waits = 0;
+  let open: (() => void)[] = [];
+  const turns = new Turns<string>({
+    turn: (jobs) => taken.push([...jobs]) > 0,
+    committed: () => {
+      waits += 1;
+      return new Promise((resolve) => open.push(resolve));
+    },
+    soon: (call) => setTimeout(call, 0),
+    now: () => clock.now,
+    report: (fault) => {
+      throw fault;
+    },
+  });
+  const commit = async (): Promise<void> => {
+    for (const end of open) end();
+    open = [];
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  };
+  return { turns, taken, clock, waits: () => waits, commit };
+}
+
+/** Lone jobs, one after the other's commit, so many ms apart. */
+async function talk({ turns, clock, commit }: ReturnType<typeof turnsOf>, jobs: number, apart = 1) {
+  for (let i = 0; i < jobs; i++) {
+    clock.now += apart;
+    expect(turns.push("lone")).toBeUndefined();
+    await commit();
+  }
+}
+
+test("[U6] where two talk by turns, it waits for eight commits and then for each sixteenth", async () => {
+  const room = turnsOf();
+  await talk(room, 8);
+  expect(room.waits()).toBe(8);
+  await talk(room, 15);
+  expect(room.waits()).toBe(8);
+  await talk(room, 1);
+  expect(room.waits()).toBe(9);
+  await talk(room, 32);
+  expect(room.waits()).toBe(11);
+});
+
+test("[U6] what comes during a commit makes it wait for each again", async () => {
+  const room = turnsOf();
+  await talk(room, 23);
+  const { turns, taken, commit } = room;
+  void turns.push("lone"); // the sixteenth
+  expect(turns.push("a")).toBeInstanceOf(Promise);
+  void turns.push("b");
+  expect(taken).toHaveLength(24);
+  await commit();
+  await commit();
+  expect(taken.at(-1)).toEqual(["a", "b"]);
+  const before = room.waits();
+  const gathered = turns.push("lone"); // after two together it looks whether more come
+  await commit();
+  await gathered;
+  await commit();
+  await talk(room, 20);
+  expect(room.waits() - before).toBe(8);
+});
+
+test("[U6] a room that was quiet for longer than 50 ms waits for each again", async () => {
+  const room = turnsOf();
+  await talk(room, 20);
+  const before = room.waits();
+  await talk(room, 100, 51);
+  expect(room.waits() - before).toBe(100);
+});
