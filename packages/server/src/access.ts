@@ -7,7 +7,7 @@
 import { badOption } from "@greenroom/protocol";
 
 import type { Denial } from "./accept.ts";
-import type { Sql, Tables } from "./tables.ts";
+import type { Tables } from "./tables.ts";
 
 const TABLE = "greenroom_access";
 const COLUMNS =
@@ -28,11 +28,9 @@ type Row = { name: string; until: number | null; reason: string; inside: string 
 
 /** Bans and the lock of one room. */
 export class Access {
-  readonly #sql: () => Sql;
   readonly #tables: Tables;
 
-  constructor(sql: () => Sql, tables: Tables) {
-    this.#sql = sql;
+  constructor(tables: Tables) {
     this.#tables = tables;
   }
 
@@ -52,7 +50,7 @@ export class Access {
       throw badOption("ban: for", ms, "ms");
     }
     this.#tables.ensure(TABLE, COLUMNS);
-    this.#sql().exec(`DELETE FROM ${TABLE} WHERE until <= ?`, now);
+    this.#tables.rows(`DELETE FROM ${TABLE} WHERE until <= ?`, now);
     this.#put(BAN + person, ms === Infinity ? null : Math.ceil(now + ms), reason, []);
   }
 
@@ -75,18 +73,16 @@ export class Access {
     if (!this.#tables.has(TABLE)) return [];
     const wanted = names.map(() => "?").join();
     const query = `SELECT * FROM ${TABLE} WHERE name IN (${wanted})`;
-    return this.#sql()
-      .exec<Row>(query, ...names)
-      .toArray();
+    return this.#tables.rows<Row>(query, ...names);
   }
 
   #put(name: string, until: number | null, reason: string, inside: readonly string[]): void {
     const query = `INSERT OR REPLACE INTO ${TABLE} VALUES (?, ?, ?, ?)`;
-    this.#sql().exec(query, name, until, reason, JSON.stringify(inside));
+    this.#tables.rows(query, name, until, reason, JSON.stringify(inside));
   }
 
   #remove(name: string): void {
-    if (this.#tables.has(TABLE)) this.#sql().exec(`DELETE FROM ${TABLE} WHERE name = ?`, name);
+    if (this.#tables.has(TABLE)) this.#tables.rows(`DELETE FROM ${TABLE} WHERE name = ?`, name);
   }
 }
 

@@ -229,7 +229,7 @@ function assemble(
   const lifecycle = inside?.lifecycle;
   if (!inside || !lifecycle) throw new Error("A contract room extends Room.");
   inside.doors.schema = contract.shape.claims;
-  const log = new Log(lifecycle.sql, lifecycle.tables, options, inside.limits.sessions);
+  const log = new Log(lifecycle.tables, options, inside.limits.sessions);
   const members = new SocketMembers(ctx, inside.pending);
   const questions = new Questions();
   let routes: Map<string, Route> | undefined;

@@ -7,7 +7,7 @@
  */
 import { decodeMarks, encodeMarks, type Mark } from "@greenroom/protocol";
 
-import type { Sql, Tables } from "./tables.ts";
+import type { Tables } from "./tables.ts";
 
 const TABLE = "greenroom_sessions";
 /** `k` is the segment of the log that held the mark: the older, the longer its session is silent. */
@@ -19,15 +19,13 @@ const SHARE = 10;
 
 /** The kept marks of one room. */
 export class KeptMarks {
-  readonly #sql: () => Sql;
   readonly #tables: Tables;
   readonly #most: number;
   /** How many there are; `undefined` until counted. */
   #count: number | undefined;
   #hasDropped: boolean | undefined;
 
-  constructor(sql: () => Sql, tables: Tables, most: number) {
-    this.#sql = sql;
+  constructor(tables: Tables, most: number) {
     this.#tables = tables;
     this.#most = most;
   }
@@ -53,7 +51,7 @@ export class KeptMarks {
     const query = `SELECT count(*) AS n FROM ${TABLE} WHERE session <> ?`;
     this.#count =
       this.#count === undefined
-        ? (this.#sql().exec<{ n: number }>(query, DROPPED).toArray()[0]?.n ?? 0)
+        ? (this.#tables.rows<{ n: number }>(query, DROPPED)[0]?.n ?? 0)
         : this.#count + 1;
     if (this.#count > this.#most) this.#drop();
   }
@@ -67,7 +65,7 @@ export class KeptMarks {
   /** Drops those that are silent for longest. */
   #drop(): void {
     const many = (this.#count ?? 0) - this.#most + Math.floor(this.#most / SHARE);
-    this.#sql().exec(
+    this.#tables.rows(
       `DELETE FROM ${TABLE} WHERE session IN (SELECT session FROM ${TABLE} WHERE session <> ? ORDER BY k LIMIT ?)`,
       DROPPED,
       many,
@@ -78,13 +76,14 @@ export class KeptMarks {
   }
 
   #write(session: string, k: number, mark: string): void {
-    this.#sql().exec(`INSERT OR REPLACE INTO ${TABLE} VALUES (?, ?, ?)`, session, k, mark);
+    this.#tables.rows(`INSERT OR REPLACE INTO ${TABLE} VALUES (?, ?, ?)`, session, k, mark);
   }
 
   #row(session: string): { readonly mark: string } | undefined {
     if (!this.#tables.has(TABLE)) return undefined;
-    return this.#sql()
-      .exec<{ mark: string }>(`SELECT mark FROM ${TABLE} WHERE session = ?`, session)
-      .toArray()[0];
+    return this.#tables.rows<{ mark: string }>(
+      `SELECT mark FROM ${TABLE} WHERE session = ?`,
+      session,
+    )[0];
   }
 }

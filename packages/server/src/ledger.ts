@@ -4,7 +4,7 @@
  * A lifecycle of its own keeps one row of its own. A contract room rides on the row of its log
  * instead (`log-ledger` in `delivery.ts`), so that a message pays for one row, not for two.
  */
-import type { Sql, Tables } from "./tables.ts";
+import type { Tables } from "./tables.ts";
 
 /** What a ledger knows. */
 export interface Account {
@@ -37,15 +37,13 @@ const COLUMNS =
 
 /** A ledger with one row of its own: one atomic upsert for the messages of a turn. */
 export class RowLedger implements Ledger {
-  readonly #sql: () => Sql;
   readonly #tables: Tables;
   /** What the row says, read once in a wake. */
   #account: Account | undefined;
   /** Messages that are counted and wait for their turn: those before them do not see them. */
   #ahead = 0;
 
-  constructor(sql: () => Sql, tables: Tables) {
-    this.#sql = sql;
+  constructor(tables: Tables) {
     this.#tables = tables;
   }
 
@@ -57,13 +55,13 @@ export class RowLedger implements Ledger {
 
   count(messages: number, now: number, bill: string): void {
     this.#tables.ensure(TABLE, COLUMNS);
-    const rows = this.#sql().exec<{ messages: number }>(
+    const rows = this.#tables.rows<{ messages: number }>(
       `INSERT INTO ${TABLE} VALUES (1, ?, ?, ?) ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, at = excluded.at, bill = excluded.bill RETURNING messages`,
       messages,
       now,
       bill,
     );
-    this.#account = { messages: rows.toArray()[0]?.messages ?? messages, at: now, bill };
+    this.#account = { messages: rows[0]?.messages ?? messages, at: now, bill };
     this.#ahead += messages;
   }
 
@@ -74,7 +72,7 @@ export class RowLedger implements Ledger {
   uncount(): void {
     this.#account = undefined;
     if (this.#tables.has(TABLE))
-      this.#sql().exec(`UPDATE ${TABLE} SET messages = messages - 1 WHERE messages > 0`);
+      this.#tables.rows(`UPDATE ${TABLE} SET messages = messages - 1 WHERE messages > 0`);
   }
 
   forget(): void {
@@ -84,9 +82,9 @@ export class RowLedger implements Ledger {
 
   #read(): Account {
     if (!this.#tables.has(TABLE)) return { messages: 0, at: 0 };
-    const rows = this.#sql().exec<{ messages: number; at: number; bill: string }>(
+    const rows = this.#tables.rows<{ messages: number; at: number; bill: string }>(
       `SELECT messages, at, bill FROM ${TABLE}`,
     );
-    return rows.toArray()[0] ?? { messages: 0, at: 0 };
+    return rows[0] ?? { messages: 0, at: 0 };
   }
 }

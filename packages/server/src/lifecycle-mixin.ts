@@ -64,9 +64,6 @@ type LifecycleConstructor = new (...args: any[]) => RoomLifecycle;
 /** Marks a class that has the mixin already. */
 const APPLIED = Symbol("greenroom.lifecycle");
 
-/** Whether an object holds anything: tables that the platform keeps for itself, alarms and names, do not count. */
-const STORED =
-  "SELECT 1 FROM sqlite_master WHERE name NOT LIKE '\\_cf\\_METADATA' ESCAPE '\\' AND name NOT LIKE '\\_\\_miniflare%' ESCAPE '\\' LIMIT 1";
 /** How long a purged room of a foreign class waits for its sockets to close, in steps of ms. */
 const CLOSE_WAIT = 25;
 const CLOSE_WAITS = 40;
@@ -121,7 +118,6 @@ export function withRoomLifecycle<Base extends AnyServer>(
       this.#migrations = new Migrations({
         room: name,
         list: migrations,
-        sql: behind.sql,
         usersSql: () => ctx.storage.sql,
         tables,
         transaction,
@@ -298,11 +294,9 @@ export function withRoomLifecycle<Base extends AnyServer>(
       tables: Tables,
       transaction: <T>(run: () => T) => T,
     ): Lifecycle {
-      const { sql } = behind;
       return new Lifecycle(
         {
           options: this.#options(),
-          sql,
           tables,
           touches: behind.touches,
           slot: insideOf(this) ? behind : { ...behind, deleteAll: () => this.#clearAndEnd(behind) },
@@ -319,7 +313,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
           now: () => Date.now(),
           sockets: () => ctx.getWebSockets(),
           isConnected: () => openSockets(ctx).length > 0,
-          storesAnything: () => isSqlite(ctx.storage) && sql().exec(STORED).toArray().length > 0,
+          storesAnything: () => isSqlite(ctx.storage) && !tables.isEmpty(),
           onExpire: () => this.onExpire(),
           claimsEnd: () => insideOf(this)?.sweep.next() ?? null,
           sweep: async () => (await insideOf(this)?.sweep.run(Date.now())) ?? false,
@@ -337,7 +331,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
             inside?.restart();
           },
         },
-        new RowLedger(sql, tables),
+        new RowLedger(tables),
       );
     }
 

@@ -17,7 +17,7 @@ import type { Tell } from "./observe.ts";
 import { ALARM, DEADLINE, END, type Performer, Schedule, type TimerRoute } from "./schedule.ts";
 import { currentScope } from "./scope.ts";
 import type { AlarmSlot, GuardTarget } from "./storage-guard.ts";
-import type { Sql, Tables } from "./tables.ts";
+import type { Tables } from "./tables.ts";
 import { LATEST } from "./timer-when.ts";
 import { TimerBook } from "./timers.ts";
 
@@ -93,7 +93,6 @@ export function checkLifecycle(options: Required<LifecycleOptions>): void {
 /** What the lifecycle asks of its room. */
 export interface LifecycleContext {
   readonly options: Required<LifecycleOptions>;
-  readonly sql: () => Sql;
   readonly tables: Tables;
   readonly slot: AlarmSlot;
   /** Counts every use of storage, reads included. */
@@ -171,11 +170,6 @@ export class Lifecycle implements GuardTarget {
   /** Which of our tables there are; features of the same storage share it. */
   get tables(): Tables {
     return this.#context.tables;
-  }
-
-  /** Storage for our own tables. */
-  get sql(): () => Sql {
-    return this.#context.sql;
   }
 
   /** The timers of a feature of the room, which rings them by `rang`. */

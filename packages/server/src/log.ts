@@ -22,7 +22,7 @@ import { KeptMarks } from "./kept-marks.ts";
 import type { Account } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
 import { rowsOf } from "./log-rows.ts";
-import type { Sql, Tables } from "./tables.ts";
+import type { Tables } from "./tables.ts";
 
 /** A room's log, as `static log` of its class. */
 export interface LogOptions {
@@ -129,7 +129,6 @@ export interface Piece {
 
 /** One room's log. */
 export class Log {
-  readonly #sql: () => Sql;
   readonly #tables: Tables;
   readonly #options: Required<LogOptions>;
   readonly #marks: KeptMarks;
@@ -143,14 +142,8 @@ export class Log {
   #readDownTo = Number.POSITIVE_INFINITY;
 
   /** `sessions` is how many marks are kept of those whose messages the log does not hold any more. */
-  constructor(
-    sql: () => Sql,
-    tables: Tables,
-    options: Required<LogOptions>,
-    sessions: number = LIMITS.sessions,
-  ) {
-    this.#marks = new KeptMarks(sql, tables, sessions);
-    this.#sql = sql;
+  constructor(tables: Tables, options: Required<LogOptions>, sessions: number = LIMITS.sessions) {
+    this.#marks = new KeptMarks(tables, sessions);
     this.#tables = tables;
     this.#options = options;
   }
@@ -208,9 +201,7 @@ export class Log {
     if (!head || after >= head.seq + head.count - 1) return pieces;
     let size = 0;
     for (let k = this.#find(head, after + 1); k <= head.k && size < most; k++) {
-      const [row] = this.#sql()
-        .exec<Row>(`SELECT seq, count, body FROM ${LOG} WHERE k = ?`, k)
-        .toArray();
+      const row = this.#row(k);
       const piece = row && pieceOf(row, after);
       if (!piece) continue;
       pieces.push(piece);
@@ -278,7 +269,7 @@ export class Log {
       marks,
       marksSize: marksText.length,
     };
-    this.#sql().exec(
+    this.#tables.rows(
       `UPDATE ${LOG} SET count = ?, bytes = ?, messages = ?, at = ?, bill = ?, marks = ?, body = body || ? WHERE k = ?`,
       next.count,
       next.bytes,
@@ -312,9 +303,9 @@ export class Log {
     const { k, seq, count, before, messages, at, epoch, bill } = next;
     const values = [k, seq, count, before, bytes, messages, at, epoch, bill, marksText, body];
     if (reused === undefined) {
-      this.#sql().exec(`INSERT INTO ${LOG} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ...values);
+      this.#tables.rows(`INSERT INTO ${LOG} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ...values);
     } else {
-      this.#sql().exec(
+      this.#tables.rows(
         `UPDATE ${LOG} SET (k, seq, count, before, bytes, messages, at, epoch, bill, marks, body) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE k = ?`,
         ...values,
         reused,
@@ -343,7 +334,7 @@ export class Log {
       if (!enough && !tooMuch && !empty) break;
       if (tail.k >= leaving) this.#spill(head, next, tail.k);
       if (reused === undefined) reused = tail.k;
-      else this.#sql().exec(`DELETE FROM ${LOG} WHERE k = ?`, tail.k);
+      else this.#tables.rows(`DELETE FROM ${LOG} WHERE k = ?`, tail.k);
       this.#starts.delete(tail.k);
       tail = second;
     }
@@ -366,13 +357,11 @@ export class Log {
     const last = Math.min(this.#readDownTo, head.k) - 1;
     const first = Math.max(last - MARKS_READ + 1, this.#tail?.k ?? last);
     this.#readDownTo = first;
-    const rows = this.#sql()
-      .exec<{ k: number; marks: string }>(
-        `SELECT k, marks FROM ${LOG} WHERE k BETWEEN ? AND ? ORDER BY k DESC`,
-        first,
-        last,
-      )
-      .toArray();
+    const rows = this.#tables.rows<{ k: number; marks: string }>(
+      `SELECT k, marks FROM ${LOG} WHERE k BETWEEN ? AND ? ORDER BY k DESC`,
+      first,
+      last,
+    );
     for (const { k, marks } of rows) {
       for (const [session, mark] of decodeMarks(marks)) {
         if (!head.marks.has(session) && !this.#older.has(session))
@@ -401,16 +390,16 @@ export class Log {
   #start(k: number): Start {
     const known = this.#starts.get(k);
     if (known) return known;
-    const rows = this.#sql()
-      .exec<Start>(`SELECT k, seq, before FROM ${LOG} WHERE k = ?`, k)
-      .toArray();
+    const rows = this.#tables.rows<Start>(`SELECT k, seq, before FROM ${LOG} WHERE k = ?`, k);
     return rows[0] as Start; // SAFETY: k runs from the tail to the head without gaps
   }
 
+  #row(k: number): Row | undefined {
+    return this.#tables.rows<Row>(`SELECT seq, count, body FROM ${LOG} WHERE k = ?`, k)[0];
+  }
+
   #entries(k: number): LogEntry[] {
-    const [row] = this.#sql()
-      .exec<Row>(`SELECT seq, count, body FROM ${LOG} WHERE k = ?`, k)
-      .toArray();
+    const row = this.#row(k);
     if (!row) return [];
     const entries = JSON.parse(`[${row.body}]`) as [string, unknown, number][];
     return entries.map(([event, value, at], index) => ({ seq: row.seq + index, event, value, at }));
@@ -419,17 +408,13 @@ export class Log {
   #load(): Head | null {
     if (this.#head !== undefined) return this.#head;
     if (!this.#tables.has(LOG)) return (this.#head = null);
-    const [head] = this.#sql()
-      .exec<
-        Omit<Head, "marks" | "marksSize"> & { marks: string; [column: string]: SqlStorageValue }
-      >(
-        `SELECT k, seq, count, before, bytes, messages, at, epoch, bill, marks FROM ${LOG} ORDER BY k DESC LIMIT 1`,
-      )
-      .toArray();
+    const [head] = this.#tables.rows<
+      Omit<Head, "marks" | "marksSize"> & { marks: string; [column: string]: SqlStorageValue }
+    >(
+      `SELECT k, seq, count, before, bytes, messages, at, epoch, bill, marks FROM ${LOG} ORDER BY k DESC LIMIT 1`,
+    );
     if (!head) return (this.#head = null);
-    const [tail] = this.#sql()
-      .exec<Start>(`SELECT k, seq, before FROM ${LOG} ORDER BY k LIMIT 1`)
-      .toArray();
+    const [tail] = this.#tables.rows<Start>(`SELECT k, seq, before FROM ${LOG} ORDER BY k LIMIT 1`);
     this.#tail = tail;
     this.#readDownTo = head.k;
     this.#head = { ...head, marks: decodeMarks(head.marks), marksSize: head.marks.length };

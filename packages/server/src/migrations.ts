@@ -7,7 +7,7 @@
  */
 import { misuse } from "@greenroom/protocol";
 
-import type { Sql, Tables } from "./tables.ts";
+import type { Tables } from "./tables.ts";
 
 /** One step: the text of SQL statements, or a function where SQL is not enough. It may not wait. */
 export type Migration = string | ((sql: SqlStorage) => void);
@@ -21,8 +21,6 @@ export interface MigrationContext {
   readonly room: string;
   /** From the oldest to the newest; what was deployed once must stay as it is. */
   readonly list: readonly Migration[];
-  /** Storage behind the guard that calls `run`. */
-  readonly sql: () => Sql;
   /** Storage as the room's code has it. */
   readonly usersSql: () => SqlStorage;
   readonly tables: Tables;
@@ -70,7 +68,7 @@ export class Migrations {
   }
 
   #apply(version: number): void {
-    const { room, list, usersSql, sql, tables } = this.#context;
+    const { room, list, usersSql, tables } = this.#context;
     for (const [index, migration] of list.entries()) {
       if (index < version) continue;
       try {
@@ -86,13 +84,12 @@ export class Migrations {
       }
     }
     tables.ensure(TABLE, COLUMNS);
-    sql().exec(`INSERT OR REPLACE INTO ${TABLE} VALUES (1, ?)`, list.length);
+    tables.rows(`INSERT OR REPLACE INTO ${TABLE} VALUES (1, ?)`, list.length);
   }
 
   #version(): number {
-    const { sql, tables } = this.#context;
+    const { tables } = this.#context;
     if (!tables.has(TABLE)) return 0;
-    const rows = sql().exec<{ version: number }>(`SELECT version FROM ${TABLE}`).toArray();
-    return rows[0]?.version ?? 0;
+    return tables.rows<{ version: number }>(`SELECT version FROM ${TABLE}`)[0]?.version ?? 0;
   }
 }

@@ -14,7 +14,7 @@ import { misuse, RoomError } from "@greenroom/protocol";
 
 import type { Tell } from "./observe.ts";
 import type { AlarmSlot } from "./storage-guard.ts";
-import type { Sql, Tables } from "./tables.ts";
+import type { Tables } from "./tables.ts";
 import { notThenable } from "./thenable.ts";
 import { type TimerRow, TimerTable } from "./timer-table.ts";
 import { advance, backoff, isRecurring, RETRIES, TIMEOUT, type TimerSpec } from "./timer-when.ts";
@@ -69,7 +69,6 @@ export interface Performer {
 
 /** What the schedule asks of its room. */
 export interface ScheduleContext {
-  readonly sql: () => Sql;
   readonly tables: Tables;
   readonly slot: AlarmSlot;
   /** Whether an alarm that would ring too early may stay (`rearm: "lazy"`). */
@@ -119,7 +118,7 @@ export class Schedule {
 
   constructor(context: ScheduleContext) {
     this.#context = context;
-    this.table = new TimerTable(context.sql, context.tables, context.bill);
+    this.table = new TimerTable(context.tables, context.bill);
   }
 
   /** What the slot holds, in ms since 1970; `undefined` when that is not known. */

@@ -11,7 +11,10 @@ export interface Sql {
   ): { toArray(): Row[]; readonly rowsWritten: number };
 }
 
-/** Our tables in one room's storage. */
+const OTHERS =
+  "SELECT 1 FROM sqlite_master WHERE name <> '_cf_METADATA' AND name NOT GLOB '__miniflare*' LIMIT 1";
+
+/** Our tables in one room's storage, and the way to their rows. */
 export class Tables {
   readonly #sql: () => Sql;
   #known: Set<string> | undefined;
@@ -30,11 +33,26 @@ export class Tables {
     return this.#all().size > 0;
   }
 
+  /** Whether anything at all is stored: what the platform keeps for itself, alarms and names, does not count. */
+  isEmpty(): boolean {
+    return this.rows(OTHERS).length === 0;
+  }
+
   /** Creates a table before its first write. */
   ensure(name: string, columns: string): void {
     if (this.has(name)) return;
-    this.#sql().exec(`CREATE TABLE IF NOT EXISTS ${name} ${columns}`);
+    this.rows(`CREATE TABLE IF NOT EXISTS ${name} ${columns}`);
     this.#known?.add(name);
+  }
+
+  /** Runs a statement; gives its rows. */
+  rows<Row extends Record<string, SqlStorageValue>>(
+    query: string,
+    ...bindings: (string | number | null)[]
+  ): Row[] {
+    return this.#sql()
+      .exec<Row>(query, ...bindings)
+      .toArray();
   }
 
   /** Forgets what is known: after a purge, or when a transaction was rolled back. */
@@ -44,10 +62,8 @@ export class Tables {
 
   #all(): Set<string> {
     if (!this.#known) {
-      const rows = this.#sql().exec<{ name: string }>(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'greenroom%'",
-      );
-      this.#known = new Set(rows.toArray().map((row) => row.name));
+      const query = "SELECT name FROM sqlite_master WHERE name GLOB 'greenroom*'";
+      this.#known = new Set(this.rows<{ name: string }>(query).map(({ name }) => name));
     }
     return this.#known;
   }

@@ -6,7 +6,7 @@
  * There is no index on `next`: reading a row is a thousand times cheaper than writing one.
  * The room's bill rides on each row that is written: an empty room that ticks keeps its bill, too.
  */
-import type { Sql, Tables } from "./tables.ts";
+import type { Tables } from "./tables.ts";
 import type { TimerSpec } from "./timer-when.ts";
 
 const TABLE = "greenroom_timers";
@@ -33,7 +33,6 @@ type Stored = Omit<TimerRow, "spec"> & { readonly bill: string } & Record<string
 
 /** The timers of one room's storage. */
 export class TimerTable {
-  readonly #sql: () => Sql;
   readonly #tables: Tables;
   readonly #bill: () => string;
   /** Whether a row was written; a transaction that is rolled back looks at it. */
@@ -42,8 +41,7 @@ export class TimerTable {
   #bills: string[] = [];
   #span: { readonly first: number | null; readonly kept: number } | undefined;
 
-  constructor(sql: () => Sql, tables: Tables, bill: () => string) {
-    this.#sql = sql;
+  constructor(tables: Tables, bill: () => string) {
     this.#tables = tables;
     this.#bill = bill;
   }
@@ -55,7 +53,7 @@ export class TimerTable {
     this.#bills = [];
     if (!this.#tables.has(TABLE)) return this.#rows;
     const query = `SELECT name, due, next, attempt, spec AS specText, error, bill FROM ${TABLE}`;
-    for (const { bill, ...row } of this.#sql().exec<Stored>(query).toArray()) {
+    for (const { bill, ...row } of this.#tables.rows<Stored>(query)) {
       this.#bills.push(bill);
       // SAFETY: the column holds what `put` was given.
       this.#rows.set(row.name, { ...row, spec: JSON.parse(row.specText) as TimerSpec });
@@ -76,7 +74,7 @@ export class TimerTable {
   /** The payload of a timer, as JSON. */
   payload(name: string): string {
     const query = `SELECT payload FROM ${TABLE} WHERE name = ?`;
-    return this.#sql().exec<{ payload: string }>(query, name).toArray()[0]?.payload ?? "null";
+    return this.#tables.rows<{ payload: string }>(query, name)[0]?.payload ?? "null";
   }
 
   /** Writes a timer; one row. */
@@ -88,7 +86,7 @@ export class TimerTable {
     const { name, due, next, attempt } = row;
     const specText = JSON.stringify(spec);
     this.#tables.ensure(TABLE, COLUMNS);
-    this.#sql().exec(
+    this.#tables.rows(
       `INSERT OR REPLACE INTO ${TABLE} VALUES (?, ?, ?, ?, ?, ?, '', ?)`,
       name,
       due,
@@ -104,7 +102,7 @@ export class TimerTable {
   /** Moves a timer to another occurrence or another try; one row. */
   move(row: TimerRow): void {
     const { name, due, next, attempt, error } = row;
-    this.#sql().exec(
+    this.#tables.rows(
       `UPDATE ${TABLE} SET due = ?, next = ?, attempt = ?, error = ?, bill = ? WHERE name = ?`,
       due,
       next,
@@ -119,7 +117,7 @@ export class TimerTable {
   /** Removes a timer; one row. Says whether there was one. */
   remove(name: string): boolean {
     if (!this.get(name)) return false;
-    this.#sql().exec(`DELETE FROM ${TABLE} WHERE name = ?`, name);
+    this.#tables.rows(`DELETE FROM ${TABLE} WHERE name = ?`, name);
     this.#change(name, undefined);
     return true;
   }

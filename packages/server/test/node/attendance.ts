@@ -8,7 +8,7 @@ import type { Extended } from "../../src/extension.ts";
 import { limitsOf } from "../../src/limits.ts";
 import type { Members, Socket } from "../../src/members.ts";
 import { presence } from "../../src/presence.ts";
-import type { Sql, Tables } from "../../src/tables.ts";
+import type { Tables } from "../../src/tables.ts";
 import { TimerTable } from "../../src/timer-table.ts";
 
 /** One step of a world, in ms. */
@@ -77,16 +77,15 @@ export class RoomAttendance<S extends Attending> {
     world: {
       readonly clock: WorldClock;
       readonly members: Members<S>;
-      readonly sql: () => Sql;
       readonly tables: Tables;
       readonly sockets: () => S[];
       /** Whether this instance still is the room's. */
       readonly isCurrent: () => boolean;
     },
   ) {
-    const { clock, members, sql, tables, sockets, isCurrent } = world;
+    const { clock, members, tables, sockets, isCurrent } = world;
     this.#clock = clock;
-    const timers = (this.#timers = new TimerTable(sql, tables, () => ""));
+    const timers = (this.#timers = new TimerTable(tables, () => ""));
     this.extended = presence({ grace: GRACE, deployGrace: DEPLOY_GRACE }).extend<S>({
       secret: "secret",
       shape,

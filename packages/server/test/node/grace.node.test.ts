@@ -18,7 +18,6 @@ class Room {
     return new RoomAttendance<Connection>(shape, {
       clock: this.clock,
       members: membersOf(() => this.#sockets),
-      sql,
       tables: new Tables(sql),
       sockets: () => this.#sockets.filter(({ readyState }) => readyState < 3),
       isCurrent: () => true,

@@ -40,7 +40,7 @@ function roomOf(tells: boolean): {
   const pending = new Set<Connection>([a, b]);
   const wake = (): Delivery<Connection> =>
     new Delivery<Connection>({
-      log: new Log(() => storage.sql, tables, logOptions({})),
+      log: new Log(tables, logOptions({})),
       members: {
         all: () => [a, b].filter((each) => each.readyState === 1 && !pending.has(each)),
         count: () => 2,

@@ -143,7 +143,6 @@ class World {
     const sql = () => this.#storage.sql;
     const tables = new Tables(sql);
     const log = new Log(
-      sql,
       tables,
       logOptions({ entries: this.#entries, history: 20 }),
       this.#limits.sessions,
@@ -189,7 +188,6 @@ class World {
     const attendance = new RoomAttendance<Connection>(shape, {
       clock: this.#clock,
       members,
-      sql,
       tables,
       sockets: () => this.#connections.filter(({ readyState }) => readyState < 3),
       isCurrent: () => instance === this.#instance,
