@@ -172,7 +172,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
         : this.#wakeWith(socket, message);
       if (isFirst && handled) void handled.then(this.#meter.leave, this.#meter.leave);
       else if (isFirst) this.#meter.leave();
-      return handled as Promise<void>; // SAFETY: a `RoomServer` gives nothing where it is done
+      return handled; // a `RoomServer` gives nothing where it is done
     }
 
     override async webSocketClose(
