@@ -90,17 +90,17 @@ export function isWireCode(text: unknown): text is WireCode {
 /** What an error may carry beside its code. */
 export interface ErrorDetails {
   /** What happened, with the actual values. @default the table's message */
-  readonly message?: string;
+  readonly message?: string | undefined;
   /** What to do about it. @default the table's hint */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** The id under which the room logged the fault. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Why a handler refused, in the app's own words. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** What does not match the contract, at most 8 of them. */
-  readonly issues?: readonly Issue[];
+  readonly issues?: readonly Issue[] | undefined;
   /** Milliseconds to wait before trying again. */
-  readonly retryAfter?: number;
+  readonly retryAfter?: number | undefined;
   /** The error behind this one; it never leaves its own side of the wire. */
   readonly cause?: unknown;
 }

@@ -17,12 +17,12 @@ export type Entry = readonly [event: string, value: unknown, at: number];
 /** What went wrong, as a client may know it. */
 export interface Fault {
   readonly code: WireCode;
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The text of the exception: in development, to a page that has asked for it, and never else. */
-  readonly message?: string;
-  readonly reason?: string;
-  readonly issues?: readonly Issue[];
-  readonly retryAfter?: number;
+  readonly message?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly issues?: readonly Issue[] | undefined;
+  readonly retryAfter?: number | undefined;
 }
 
 /** Client to room. `n` is the session's own number, from 1 upwards. */
@@ -52,7 +52,7 @@ export interface Welcome {
   /** When to come back if this connection breaks: within so many milliseconds, drawn by chance. */
   readonly slot: number;
   /** After every so many characters the client says how far it has come; not there where the room can see it. */
-  readonly ack?: number;
+  readonly ack?: number | undefined;
   /** The app's snapshot, where `resume` is `snapshot` and the room makes one. */
   readonly snapshot?: unknown;
 }

@@ -101,11 +101,11 @@ export function idWords(id: string | undefined): string | undefined {
 export interface Denial {
   readonly code: "refused" | "unauthenticated" | "banned" | "locked" | "limited" | "failed";
   /** The app's own words. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** In ms. */
-  readonly retryAfter?: number;
+  readonly retryAfter?: number | undefined;
   /** Under which a fault was logged. */
-  readonly id?: string;
+  readonly id?: string | undefined;
 }
 
 const STATUS: Readonly<Record<Denial["code"], number>> = {
@@ -120,12 +120,7 @@ const STATUS: Readonly<Record<Denial["code"], number>> = {
 /** Says so: by a close code over a WebSocket, by a status over HTTP. */
 export function denied(request: Request, { code, reason, retryAfter, id }: Denial): Response {
   if (isUpgrade(request)) return turnedAway(request, code, retryAfter, reason ?? idWords(id));
-  const answer = errorResponse(STATUS[code], code, {
-    ...(reason !== undefined && { reason }),
-    ...(retryAfter !== undefined && { retryAfter }),
-    ...(id !== undefined && { id }),
-  });
-  return refusal(answer, { code });
+  return refusal(errorResponse(STATUS[code], code, { reason, retryAfter, id }), { code });
 }
 
 /** An HTTP answer of ours: a code, an id where there is one, and never the text of a fault. */

@@ -38,10 +38,10 @@ export class Access {
   denial(person: string, now: number): Denial | undefined {
     const rows = this.#rows(BAN + person, LOCK);
     const ban = rows.find(({ name, until }) => name !== LOCK && (until === null || until > now));
-    if (ban) return { code: "banned", ...(ban.reason && { reason: ban.reason }) };
+    if (ban) return { code: "banned", reason: ban.reason || undefined };
     const lock = rows.find(({ name }) => name === LOCK);
     if (!lock || insideOf(lock).includes(person)) return undefined;
-    return { code: "locked", ...(lock.reason && { reason: lock.reason }) };
+    return { code: "locked", reason: lock.reason || undefined };
   }
 
   /** Bans somebody; one row, and one less for each ban that has ended. */

@@ -55,7 +55,7 @@ const RETRY = 5_000;
 export function unauthenticated(reason?: string): RoomError {
   return new RoomError("unauthenticated", {
     message: `The token was not accepted${reason === undefined ? "" : `: ${reason}`}.`,
-    ...(reason !== undefined && { reason }),
+    reason,
   });
 }
 
@@ -125,11 +125,7 @@ function denialOf(fault: unknown): Denial | undefined {
   if (!(fault instanceof RoomError)) return undefined;
   const { code, reason, retryAfter } = fault;
   if (code !== "refused" && code !== "unauthenticated" && code !== "limited") return undefined;
-  return {
-    code,
-    ...(reason !== undefined && { reason }),
-    ...(retryAfter !== undefined && { retryAfter }),
-  };
+  return { code, reason, retryAfter };
 }
 
 /** A token that the client has put there itself, and that no browser sends along unasked. */

@@ -123,6 +123,6 @@ function personOn(socket: WebSocket): string {
 
 /** What becomes of a connection whose `onConnect` threw: it was refused, or the room has failed. */
 export function denialOfFault(fault: unknown, report: (fault: unknown) => string): Denial {
-  if (isRefusal(fault)) return { code: "refused", ...(fault.reason && { reason: fault.reason }) };
+  if (isRefusal(fault)) return { code: "refused", reason: fault.reason || undefined };
   return { code: "failed", retryAfter: 1_000, id: report(fault) };
 }

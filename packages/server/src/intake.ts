@@ -20,7 +20,7 @@ export interface Numbered {
   readonly n: number;
   readonly name: string;
   readonly value: unknown;
-  readonly fault?: Fault;
+  readonly fault: Fault | undefined;
 }
 
 /** What a frame comes to. */
@@ -66,7 +66,7 @@ export function readFrame(text: string, limit: number): Intake {
   const size = text.length > limit / 3 ? byteLength(text) : 0;
   const beside = size > limit ? JSON.stringify([kind, n, name]).length + 1 : 0;
   const fault: Fault | undefined = size - beside > limit ? { code: "too-large" } : undefined;
-  return { kind: "numbered", isCall, n, name, value, ...(fault && { fault }) };
+  return { kind: "numbered", isCall, n, name, value, fault };
 }
 
 /** Presence and acknowledgements are their sender's own affair, and no messages of the room. */

@@ -56,12 +56,12 @@ export function isRefusal(fault: unknown): fault is RoomError {
 }
 
 /** What a client may know of a fault that a handler threw on purpose. */
-export function meantFault(fault: RoomError): Fault {
+export function meantFault({ code, reason, issues, retryAfter }: RoomError): Fault {
   return {
-    code: fault.code as Fault["code"], // SAFETY: isMeant has checked it, and every code that it lets pass is of the wire
-    ...(fault.reason !== undefined && { reason: fault.reason }),
-    ...(fault.issues.length > 0 && { issues: fault.issues }),
-    ...(fault.retryAfter !== undefined && { retryAfter: fault.retryAfter }),
+    code: code as Fault["code"], // SAFETY: isMeant has checked it, and every code that it lets pass is of the wire
+    reason,
+    issues: issues.length > 0 ? issues : undefined,
+    retryAfter,
   };
 }
 

@@ -12,7 +12,7 @@ export function startFailed(request: Request, fault: unknown): Response {
   const { code, id, cause } = fault as RoomError; // SAFETY: the start throws nothing else
   if (isUpgrade(request)) return turnedAway(request, "failed", RETRY_START, idWords(id));
   // SAFETY: a misuse is told by its code over HTTP, as those of the wire are.
-  const known = { code, ...(id !== undefined && { id }) } as Fault;
+  const known = { code, id } as Fault;
   const { code: told, ...rest } = detailed(known, cause, wantsDetails(request));
   return errorResponse(500, told, rest);
 }

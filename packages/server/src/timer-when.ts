@@ -40,15 +40,15 @@ export type TimerWhen =
       { readonly cron: string; readonly timezone?: string } & RecurringOptions
     >;
 
-/** What is kept of a timer beside its times. */
+/** What is kept of a timer beside its times, as JSON. */
 export interface TimerSpec {
-  readonly every?: number;
-  readonly cron?: string;
-  readonly timezone?: string;
-  readonly catchUp?: true;
-  readonly retries?: number;
-  readonly timeout?: number;
-  readonly keepAlive?: true;
+  readonly every?: number | undefined;
+  readonly cron?: string | undefined;
+  readonly timezone?: string | undefined;
+  readonly catchUp?: true | undefined;
+  readonly retries?: number | undefined;
+  readonly timeout?: number | undefined;
+  readonly keepAlive?: true | undefined;
 }
 
 /** The first occurrence of a cron expression after a time, in ms since 1970; null when there is none. */
@@ -92,13 +92,13 @@ export function planOf(
   within("after", after, 0, LONGEST);
   within("every", every, SHORTEST_EVERY, LONGEST);
   const spec: TimerSpec = {
-    ...(every !== undefined && { every }),
-    ...(cron !== undefined && { cron }),
-    ...(timezone !== undefined && { timezone }),
-    ...(catchUp && { catchUp }),
-    ...(retries !== undefined && { retries }),
-    ...(timeout !== undefined && { timeout }),
-    ...(keepAlive && { keepAlive }),
+    every,
+    cron,
+    timezone,
+    catchUp: catchUp || undefined,
+    retries,
+    timeout,
+    keepAlive: keepAlive || undefined,
   };
   const due =
     at === undefined ? (isRecurring(spec) ? nextOf(spec, now) : now + (after ?? 0)) : Number(at);

@@ -26,7 +26,7 @@ export function welcomeOf<S extends Socket>(
     head: span.head,
     n,
     slot: members.count() * SLOT,
-    ...(ack !== undefined && { ack }),
-    ...(history === "snapshot" && kind !== "resumed" && { snapshot: snapshot() }),
+    ack,
+    snapshot: history === "snapshot" && kind !== "resumed" ? snapshot() : undefined,
   };
 }
