@@ -111,6 +111,7 @@ function toBase64Url(text: string): string {
 function fromBase64Url(text: string): string | undefined {
   try {
     const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    if (!/[\x80-\xff]/.test(binary)) return binary; // what nearly all of them are
     return new TextDecoder("utf-8", { fatal: true }).decode(
       Uint8Array.from(binary, (character) => character.charCodeAt(0)),
     );
