@@ -41,22 +41,20 @@ function base64Url(bytes: Uint8Array): string {
 
 /** The end of a handshake. Greenroom's clients offer a subprotocol, and insist on its being selected. */
 export function upgraded(request: Request, client: WebSocket): Response {
-  const offered = request.headers.get("Sec-WebSocket-Protocol");
-  const chosen = offered === null ? undefined : chosenOf(offered);
+  const offered =
+    request.headers
+      .get("Sec-WebSocket-Protocol")
+      ?.split(",")
+      .map((name) => name.trim()) ?? [];
+  // Another version's client insists on an answer, too. The secrets beside it are no versions.
+  const chosen = offered.includes(SUBPROTOCOL)
+    ? SUBPROTOCOL
+    : offered.find((name) => /^greenroom\.(\d+|debug)$/.test(name));
   return new Response(null, {
     status: 101,
     webSocket: client,
     ...(chosen && { headers: { "Sec-WebSocket-Protocol": chosen } }),
   });
-}
-
-function chosenOf(offered: string): string | undefined {
-  if (offered.startsWith(`${SUBPROTOCOL},`)) return SUBPROTOCOL; // as our clients write it
-  const names = offered.split(",").map((name) => name.trim());
-  // Another version's client insists on an answer, too. The secrets beside it are no versions.
-  return names.includes(SUBPROTOCOL)
-    ? SUBPROTOCOL
-    : names.find((name) => /^greenroom\.(\d+|debug)$/.test(name));
 }
 
 /**

@@ -167,50 +167,40 @@ let dress: object | undefined;
 export function connectionOf(socket: WebSocket, room: string): Connection {
   // SAFETY: what the dress has completes the socket to a Connection.
   const connection = socket as unknown as Connection;
-  dress ??= Object.create(WebSocket.prototype, dressing) as object;
+  dress ??= Object.create(WebSocket.prototype, DRESS) as object;
   if (Object.getPrototypeOf(socket) === dress) return connection;
   Object.defineProperty(socket, "server", { configurable: true, value: room });
   return Object.setPrototypeOf(connection, dress) as Connection;
 }
 
-const keptOn = (socket: WebSocket): Attachment => attachmentOf(socket) ?? NOTHING;
-
 function setState(this: WebSocket, next: unknown): ConnectionState<unknown> {
-  const before = keptOn(this);
+  const before = attachmentOf(this) ?? NOTHING;
   const state =
     typeof next === "function" ? (next as (state: unknown) => unknown)(before.state) : next;
   attach(this, { ...before, state: state ?? null });
   return state ?? null;
 }
 
-const dressing: PropertyDescriptorMap & ThisType<WebSocket> = {
-  id: {
-    get() {
-      return keptOn(this).id;
+/** A property that is read from the attachment. */
+function kept(read: (attachment: Attachment) => unknown): PropertyDescriptor {
+  return {
+    get(this: WebSocket) {
+      return read(attachmentOf(this) ?? NOTHING);
     },
-  },
+  };
+}
+
+const DRESS: PropertyDescriptorMap = {
+  id: kept(({ id }) => id),
   uri: { value: null },
-  tags: {
-    get() {
-      const { id, tags } = keptOn(this);
-      return [id, ...tags];
-    },
-  },
-  state: {
-    get() {
-      return keptOn(this).state;
-    },
-  },
-  claims: {
-    get() {
-      return keptOn(this).who?.claims;
-    },
-  },
+  tags: kept(({ id, tags }) => [id, ...tags]),
+  state: kept(({ state }) => state),
+  claims: kept(({ who }) => who?.claims),
   setState: { value: setState },
   serializeAttachment: { value: setState },
-  deserializeAttachment: {
-    value(this: WebSocket) {
-      return keptOn(this).state;
-    },
-  },
+  deserializeAttachment: kept(
+    ({ state }) =>
+      () =>
+        state,
+  ),
 };

@@ -481,8 +481,7 @@ export class Delivery<S extends Socket> implements Ledger {
   #welcomeOrClose(socket: S, hello: Hello | undefined): Welcome | undefined {
     try {
       const { members, now } = this.#context;
-      const isBack = hello !== undefined && hello.seq !== null;
-      const { mark, running } = this.#sessions.greet(members.idOf(socket), isBack, now());
+      const { mark, running } = this.#sessions.greet(members.idOf(socket), hello, now());
       const ack = this.#lagging.acknowledgeEvery(socket);
       return welcomeOf(this.#context, socket, hello, Math.max(mark.n, running), ack);
     } catch (fault) {
