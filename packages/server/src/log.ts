@@ -372,7 +372,7 @@ export class Log {
     const last = Math.min(this.#readDownTo, head.k) - 1;
     const first = Math.max(last - MARKS_READ + 1, this.#tail?.k ?? last);
     this.#readDownTo = first;
-    for (const { k, marks } of this.#read<MarksRow>("k, marks", first, last).reverse()) {
+    for (const { k, marks } of this.#read<MarksRow>("k, marks", first, last).toReversed()) {
       for (const [session, mark] of decodeMarks(marks)) {
         if (!head.marks.has(session) && !this.#older.has(session))
           this.#older.set(session, { mark, k });

@@ -65,7 +65,13 @@ export class Sessions<Waiting> {
     const isFresh = hello?.fresh ?? hello === undefined;
     let session = this.#known.get(id);
     if (!session) {
-      session = { id, mark: isFresh ? NO_MARK : this.#log.mark(id), isAssumed: isFresh, running: 0, waiting: [] };
+      session = {
+        id,
+        mark: isFresh ? NO_MARK : this.#log.mark(id),
+        isAssumed: isFresh,
+        running: 0,
+        waiting: [],
+      };
       this.#known.set(id, session);
     } else if (session.isAssumed && !isFresh) {
       const kept = this.#log.mark(id);

@@ -1,6 +1,5 @@
-import { testRoom } from "@greenroom/testing/workers";
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 // A session that says it is fresh: nothing is looked for, and nothing can go wrong for anybody else.
+import { testRoom } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 
@@ -10,44 +9,48 @@ import { sessionToken, speak, type Speaker } from "./speak.ts";
 const ENTRIES = 300;
 
 /** A room that has kept so many entries, and has slept: nobody is connected. */
-async function kept(name: string): Promise<DurableObjectStub> {
-  const room = env.MeteredChat.getByName(name);
+async function kept() {
+  const room = await testRoom(env.MeteredChat);
   const a = await speak(room);
   for (let n = 1; n <= ENTRIES; n++) a.message(n, "say", { text: `message ${n}` });
   await a.until(ENTRIES);
   a.dialled.close(1000);
   await a.dialled.closed;
-  await evictDurableObject(room, { webSockets: "close" });
-  return room;
+  await room.evict({ sockets: "close" });
+  const statements = (): Promise<string[]> => room.run((instance) => takeStatements(instance));
+  const isLookedFor = async (): Promise<boolean> =>
+    (await statements()).some((text) => text.startsWith("SELECT k, marks"));
+  return { room, statements, isLookedFor };
 }
 
-const statementsOf = (room: DurableObjectStub): Promise<string[]> =>
-  runInDurableObject(room, (instance) => takeStatements(instance));
-const rowsRead = (room: DurableObjectStub<undefined>): Promise<number> =>
-  runInDurableObject(
-    room,
-    (instance) =>
-      (instance as unknown as { cost(): { wake: { rowsRead: number } } }).cost().wake.rowsRead,
-  );
 const texts = ({ entries }: Speaker): unknown[] =>
   entries.map(({ entry }) => (entry[1] as { text: string }).text);
 
 describe("[H11] a newcomer after a start", () => {
-  test("that is fresh costs four statements until it is in, and reads no marks", async () => {
-    const room = await kept("fresh");
+  test("that is fresh costs three statements until it is in, and reads no marks", async () => {
+    const { room, statements } = await kept();
     const a = await speak(room, { fresh: true, dial: [1, 1] });
     expect(a.welcome).toMatchObject({ n: 0, head: ENTRIES, seq: ENTRIES - 3 });
-    const statements = await statementsOf(room);
-    expect(statements.length).toBeLessThanOrEqual(4);
-    expect(statements.filter((text) => text.startsWith("SELECT k, marks"))).toEqual([]);
-    expect(await rowsRead(room)).toBeLessThanOrEqual(12);
+    const run = await statements();
+    expect(run.map((text) => /^SELECT .*? FROM \w+/.exec(text)?.[0])).toEqual([
+      "SELECT name FROM sqlite_master",
+      expect.stringContaining("epoch, bill, marks FROM greenroom_log"),
+      "SELECT seq, count, body FROM greenroom_log",
+    ]);
+    const { wake } = await room.run((instance) => instance.cost());
+    expect(wake.rowsRead).toBeLessThanOrEqual(20);
   });
 
   test("that does not say so has its mark looked for", async () => {
-    const room = await kept("unknown");
+    const { room, isLookedFor } = await kept();
     await speak(room, { dial: [1, 1] });
-    const statements = await statementsOf(room);
-    expect(statements.filter((text) => text.startsWith("SELECT k, marks"))).not.toEqual([]);
+    expect(await isLookedFor()).toBe(true);
+  });
+
+  test("[H3] without a hello is fresh: its token is the room's own", async () => {
+    const { room, isLookedFor } = await kept();
+    await room.open();
+    expect(await isLookedFor()).toBe(false);
   });
 });
 
@@ -96,13 +99,4 @@ test("[H11] who says so wrongly does its own messages twice, until it says so no
   other.message(2, "say", { text: "more" });
   await other.until(4);
   expect(texts(other)).toEqual(["honest", "once", "twice", "more"]);
-});
-
-test("[H11] [H3] a connection without a hello is fresh: its token is the room's own", async () => {
-  const room = await kept("nameless");
-  const response = await room.fetch("http://room/", { headers: { Upgrade: "websocket" } });
-  response.webSocket?.accept();
-  const statements = await statementsOf(room);
-  expect(statements.filter((text) => text.startsWith("SELECT k, marks"))).toEqual([]);
-  response.webSocket?.close();
 });
