@@ -1,6 +1,6 @@
 // `npm run -s abuse`: honest clients beside an abusive one, and what they notice of it. Quiet and
 // abused stretches take turns in one run, so that what else the machine does is in both.
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { constants, setPriority } from "node:os";
 import { join } from "node:path";
@@ -8,17 +8,18 @@ import { parseArgs } from "node:util";
 
 import { WorkerProcess } from "@greenroom/testing";
 
-import { Peer } from "./peer.ts";
+import { type Pair, type Stretch, summary } from "./stretches.ts";
 
 const HELP = `npm run -s abuse -- [options]
 
 50 honest clients send 4 messages a second each to a room with the default limits. In every second
 stretch an abusive client sends at full speed beside them, and comes back at once when it is closed.
-Ends with 1 where the honest ones' p99 is over twice that of the quiet stretches.
+Each abused stretch is held against the quiet ones before and after it. Ends with 1 where the honest
+ones' p99 is over twice that of the quiet stretches, in the median.
 
   --honest N     honest clients (50)
-  --seconds S    how long a stretch is (4)
-  --reps N       stretches of each kind (4)
+  --seconds S    how long a stretch is (3)
+  --reps N       abused stretches (8)
   --abuser KIND  same: comes back as itself; new: as somebody else each time (same)
   --json         one line for machines
   --help`;
@@ -26,16 +27,16 @@ Ends with 1 where the honest ones' p99 is over twice that of the quiet stretches
 const { values } = parseArgs({
   options: {
     honest: { type: "string", default: "50" },
-    seconds: { type: "string", default: "4" },
-    reps: { type: "string", default: "4" },
+    seconds: { type: "string", default: "3" },
+    reps: { type: "string", default: "8" },
     abuser: { type: "string", default: "same" },
     json: { type: "boolean" },
     help: { type: "boolean" },
   },
 });
 
-/** Each honest client sends once in so many ms. */
-const EVERY = 250;
+/** How long everybody has to come to rest between stretches, in ms. */
+const REST = 500;
 
 if (values.help) console.log(HELP);
 else await main();
@@ -43,89 +44,63 @@ else await main();
 async function main(): Promise<void> {
   process.loadEnvFile(join(import.meta.dirname, "../../wrangler.env"));
   const server = await WorkerProcess.start({ config: join(import.meta.dirname, "wrangler.jsonc") });
+  const children: ChildProcess[] = [];
+  const start = async (file: string, ...args: string[]): Promise<ChildProcess> => {
+    const child = fork(join(import.meta.dirname, file), args);
+    children.push(child);
+    await once(child, "message");
+    return child;
+  };
   try {
-    const url = new URL("/rooms/default/abused", server.url);
-    const faults: string[] = [];
-    const trips = { quiet: [] as number[], abused: [] as number[] };
-    let now: keyof typeof trips | undefined;
-    const honest = await Promise.all(
-      Array.from({ length: Number(values.honest) }, () =>
-        Peer.join(url, (why) => faults.push(why)),
-      ),
-    );
-    const timers = honest.map((peer, index) =>
-      talk(peer, index, (ms) => now && trips[now].push(ms)),
-    );
-    const abuse = { sent: 0, dials: 0 };
+    const url = new URL("/rooms/default/abused", server.url).href;
+    const honest = await start("honest.ts", url, values.honest);
+    const abuser = await start("abuser.ts", url.replace("http", "ws"), values.abuser);
+    // In life it has a machine of its own: it must not take the processor from those it is held against.
+    if (abuser.pid !== undefined) setPriority(abuser.pid, constants.priority.PRIORITY_LOW);
+    const stretch = async (): Promise<void> => {
+      honest.send("begin");
+      await sleep(Number(values.seconds) * 1_000);
+    };
     await sleep(2_000);
-    for (let rep = 0; rep < Number(values.reps); rep++) {
-      now = "quiet";
-      await sleep(Number(values.seconds) * 1_000);
-      now = undefined;
-      const abuser = fork(join(import.meta.dirname, "abuser.ts"), [
-        url.href.replace("http", "ws"),
-        values.abuser,
-      ]);
-      // In life it has a machine of its own: it must not take the processor from those it is held against.
-      if (abuser.pid !== undefined) setPriority(abuser.pid, constants.priority.PRIORITY_LOW);
-      await sleep(1_000); // it is at full speed
-      now = "abused";
-      await sleep(Number(values.seconds) * 1_000);
-      now = undefined;
-      abuser.send("stop");
-      const [{ sent, dials }] = (await once(abuser, "message")) as [typeof abuse];
-      abuse.sent += sent;
-      abuse.dials += dials;
-      await sleep(1_000);
-      console.error(`repetition ${rep + 1} of ${values.reps}`);
+    const pairs: Pair[] = [];
+    const faults = new Set<string>();
+    let abuse: unknown;
+    await stretch();
+    let before = (await ask(honest, "end")) as Stretch;
+    for (let rep = 1; rep <= Number(values.reps); rep++) {
+      abuser.send("go");
+      await stretch();
+      const abused = (await ask(honest, "end")) as Stretch;
+      abuse = await ask(abuser, "stop");
+      await sleep(REST);
+      await stretch();
+      const after = (await ask(honest, "end")) as Stretch;
+      const pair = { quiet: [...before.trips, ...after.trips], abused: abused.trips };
+      pairs.push(pair);
+      before = after;
+      for (const fault of after.faults) faults.add(fault);
+      console.error(`stretch ${rep} of ${values.reps}: ${JSON.stringify(summary([pair]))}`);
     }
-    timers.forEach(clearInterval);
-    honest.forEach((peer) => peer.leave());
-    const [quiet, abused] = [quantiles(trips.quiet), quantiles(trips.abused)];
-    const ratio = Number((abused.p99 / quiet.p99).toFixed(2));
     const report = {
-      honest: honest.length,
+      honest: Number(values.honest),
       abuser: values.abuser,
-      quiet,
-      abused,
-      p99Ratio: ratio,
+      ...summary(pairs),
       abuse,
-      faults: faults.length,
+      faults: faults.size,
     };
     console.log(values.json ? JSON.stringify(report) : JSON.stringify(report, null, 2));
-    for (const fault of new Set(faults)) console.error(fault);
-    if (ratio > 2 || faults.length > 0) process.exitCode = 1;
+    for (const fault of faults) console.error(fault);
+    if (!(report.p99Ratio <= 2) || faults.size > 0) process.exitCode = 1;
   } finally {
+    for (const child of children) child.kill();
     await server.stop();
   }
 }
 
-/** Sends again and again, one message in flight, and tells how long each took. */
-function talk(
-  peer: Peer,
-  index: number,
-  tell: (ms: number) => void,
-): ReturnType<typeof setInterval> {
-  let sentAt = 0;
-  peer.onTaken = () => {
-    if (sentAt > 0) tell(performance.now() - sentAt);
-    sentAt = 0;
-  };
-  return setInterval(
-    () => {
-      if (sentAt > 0) return; // still on its way: it counts with all its time
-      sentAt = performance.now();
-      peer.say(`honest ${index}`);
-    },
-    EVERY + (index % 10),
-  );
-}
-
-function quantiles(all: readonly number[]): { messages: number; p50: number; p99: number } {
-  const sorted = all.toSorted((a, b) => a - b);
-  const at = (share: number): number =>
-    Number((sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(2));
-  return { messages: all.length, p50: at(0.5), p99: at(0.99) };
+async function ask(child: ChildProcess, word: string): Promise<unknown> {
+  const answer = once(child, "message");
+  child.send(word);
+  return ((await answer) as unknown[])[0];
 }
 
 function sleep(ms: number): Promise<void> {

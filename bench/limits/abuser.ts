@@ -1,19 +1,22 @@
 // One abusive client, in a process of its own: sends as fast as its socket takes it, and comes
-// back at once whenever it is closed. `same` comes back as itself, `new` as somebody else each time.
+// back at once whenever it is closed. With each "go" it begins as somebody else; `same` then comes
+// back as itself, `new` as somebody else each time.
 import { WebSocket } from "ws";
 
 const [, , url = "", kind = "same"] = process.argv;
 const counts = { sent: 0, dials: 0 };
-let dial = 0;
+let life = 0;
+let current: WebSocket | undefined;
 
-function attack(): void {
-  dial += 1;
+function attack(own: number, dial: number): void {
+  if (own !== life) return; // it was stopped
   counts.dials += 1;
-  const session = `abusive-session-${kind === "same" ? 0 : dial}`;
+  const session = `abusive-session-${process.pid}-${own}-${kind === "same" ? 0 : dial}`;
   const hello = Buffer.from(JSON.stringify([session, null, null])).toString("base64url");
   const socket = new WebSocket(url, ["greenroom.1", `greenroom.hello.${hello}`], {
     perMessageDeflate: false,
   });
+  current = socket;
   let n = 0;
   const flood = (): void => {
     for (let i = 0; i < 200 && socket.readyState === WebSocket.OPEN; i++) {
@@ -28,11 +31,13 @@ function attack(): void {
   };
   socket.on("open", flood);
   socket.on("error", () => undefined); // closed, which is told, too
-  socket.on("close", () => setImmediate(attack));
+  socket.on("close", () => setImmediate(attack, own, dial + 1));
 }
 
-process.on("message", () => {
-  process.send?.(counts);
-  process.exit(0);
+process.on("message", (word) => {
+  life += 1;
+  current?.terminate();
+  if (word === "go") attack(life, 0);
+  else process.send?.(counts);
 });
-attack();
+process.send?.("ready");

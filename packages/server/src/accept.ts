@@ -20,7 +20,7 @@ export function publicId(room: string, token: string): Promise<string> {
 /** 128 bits of the SHA-256 of a text, as base64url. */
 export async function hashed(text: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", encoder.encode(text));
-  return base64Url(new Uint8Array(hash, 0, 16));
+  return base64Url(new Uint8Array(hash).subarray(0, 16));
 }
 
 /** A secret of 128 bits, as base64url. */
@@ -36,7 +36,10 @@ export function byteLength(text: string): number {
 }
 
 function base64Url(bytes: Uint8Array): string {
-  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 }
 
 /** The end of a handshake. Greenroom's clients offer a subprotocol, and insist on its being selected. */
@@ -84,8 +87,7 @@ function refusal(response: Response, told: RoomEvents["refuse"]): Response {
 /** Tells of an answer by which somebody was turned away, once; gives it back. */
 export function tellRefusal(response: Response, tell: Tell): Response {
   const told = refusals.get(response);
-  if (!told) return response;
-  tell("refuse", () => told);
+  if (told) tell("refuse", () => told);
   refusals.delete(response);
   return response;
 }
@@ -119,6 +121,13 @@ const STATUS: Readonly<Record<Denial["code"], number>> = {
 export function denied(request: Request, { code, reason, retryAfter, id }: Denial): Response {
   if (isUpgrade(request)) return turnedAway(request, code, retryAfter, reason ?? idWords(id));
   return refusal(errorResponse(STATUS[code], code, { reason, retryAfter, id }), { code });
+}
+
+/** Refuses a handshake by its status: no browser sees it, and nothing costs less. */
+export function refusedOutright(retryAfter: number): Response {
+  const answer = errorResponse(STATUS.limited, "limited", { retryAfter });
+  answer.headers.set("Retry-After", String(Math.ceil(retryAfter / 1_000)));
+  return refusal(answer, { code: "limited" });
 }
 
 /** An HTTP answer of ours: a code, an id where there is one, and never the text of a fault. */

@@ -55,7 +55,7 @@ export class Admission<S extends Socket> {
         : limitOf(members.idOf(socket), abuse, wait),
     );
     if (abuse) {
-      closeWith(socket, "limited", rates.sendAway(members.idOf(socket), now()));
+      closeWith(socket, "limited", rates.sendAway(socket, now()));
       return "abuse";
     }
     if (isFree) return { code: "too-large" };

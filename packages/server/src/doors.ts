@@ -11,7 +11,6 @@ import type { Denial } from "./accept.ts";
 import type { Access, BanOptions } from "./access.ts";
 import { claimsOf, hasEnded, type Who, whoHas } from "./claims.ts";
 import { attachmentOf, openSockets } from "./connection.ts";
-import type { Headcount } from "./headcount.ts";
 import type { Limits } from "./limits.ts";
 import { closeWith } from "./members.ts";
 import { isRefusal } from "./report.ts";
@@ -40,18 +39,15 @@ export class Doors {
   access: Access | undefined;
   readonly #ctx: DurableObjectState;
   readonly #limits: Limits;
-  readonly #headcount: Headcount;
   readonly #report: (fault: unknown, where: string) => string;
 
   constructor(
     ctx: DurableObjectState,
     limits: Limits,
-    headcount: Headcount,
     report: (fault: unknown, where: string) => string,
   ) {
     this.#ctx = ctx;
     this.#limits = limits;
-    this.#headcount = headcount;
     this.#report = report;
   }
 
@@ -78,10 +74,10 @@ export class Doors {
     const shut = this.access?.denial(who?.user ?? id, Date.now());
     if (shut) return shut;
     const { connections, connectionsPerUser } = this.#limits;
-    // The headcount is no less than what is open: in most rooms that is all there is to ask.
-    const { count } = this.#headcount;
+    // What is listed is no less than what is open: in most rooms that is all there is to ask.
+    const listed = this.#ctx.getWebSockets().length;
     const user = who?.user;
-    const mayBeFull = count >= connections || (user !== undefined && count >= connectionsPerUser);
+    const mayBeFull = listed >= connections || (user !== undefined && listed >= connectionsPerUser);
     if (!mayBeFull) return undefined;
     // A session's older connection makes place for its newer one.
     const others = openSockets(this.#ctx)
@@ -120,7 +116,8 @@ export class Doors {
   }
 }
 
-function personOn(socket: WebSocket): string {
+/** Who is on a socket: the user, or where there is none the member. */
+export function personOn(socket: WebSocket): string {
   const kept = attachmentOf(socket);
   return kept?.who?.user ?? kept?.id ?? "";
 }

@@ -16,6 +16,8 @@ export type Spent = readonly [own: number, refused: number, room: number];
 export interface Shelf<S> {
   read(socket: S): Spent | undefined;
   write(socket: S, spent: Spent): void;
+  /** Who is sent away with a socket: its user, or where there is none its member. */
+  personOf(socket: S): string;
 }
 
 /** What becomes of a frame: `wait` is 0 for one that is taken; `abuse` where the connection is to be closed. */
@@ -75,14 +77,15 @@ export class Rates<S extends object> {
     return TAKEN;
   }
 
-  /** Notes that a connection of `id` is closed for what it has sent; gives how long it stays away, in ms. */
-  sendAway(id: string, now: number): number {
-    const before = this.#away.get(id);
+  /** Notes that a connection is closed for what it has sent; gives how long its person stays away, in ms. */
+  sendAway(socket: S, now: number): number {
+    const person = this.#shelf.personOf(socket);
+    const before = this.#away.get(person);
     const times = before && before.until + LONGEST > now ? before.times + 1 : 0;
     const fill = (this.#own.burst / this.#own.perSecond) * 1_000;
     const after = Math.min(LONGEST, Math.max(SHORTEST, fill) * 2 ** times);
-    this.#away.delete(id);
-    this.#away.set(id, { until: now + after, times });
+    this.#away.delete(person);
+    this.#away.set(person, { until: now + after, times });
     if (this.#away.size > REMEMBERED) {
       for (const oldest of this.#away.keys()) {
         this.#away.delete(oldest);
@@ -92,9 +95,9 @@ export class Rates<S extends object> {
     return after;
   }
 
-  /** How long an id that was sent away has yet to stay away, in ms; 0 where it may come. */
-  awayFor(id: string, now: number): number {
-    return Math.max(0, (this.#away.get(id)?.until ?? 0) - now);
+  /** How long a person that was sent away has yet to stay away, in ms; 0 where it may come. */
+  awayFor(person: string, now: number): number {
+    return Math.max(0, (this.#away.get(person)?.until ?? 0) - now);
   }
 
   #bucketOf(socket: S): Bucket {

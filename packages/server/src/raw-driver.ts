@@ -1,12 +1,5 @@
-import {
-  idWords,
-  byteLength,
-  denied,
-  publicId,
-  randomToken,
-  turnedAway,
-  upgraded,
-} from "./accept.ts";
+import { idWords, byteLength, denied, publicId, randomToken, upgraded } from "./accept.ts";
+import { sentAway } from "./away.ts";
 import type { Claims, Who } from "./claims.ts";
 import {
   attach,
@@ -27,7 +20,7 @@ import { detailed, isDebugged, wantsDetails } from "./details.ts";
 import { denialOfFault } from "./doors.ts";
 import { after, within } from "./handler-time.ts";
 import { READ_ONLY } from "./handlers.ts";
-import type { Handshake, Inside, SocketDriver } from "./inside.ts";
+import type { Inside, SocketDriver } from "./inside.ts";
 import { closeWith, supersede } from "./members.ts";
 import { limitOf } from "./observe.ts";
 import type { RoomServer } from "./room-server.ts";
@@ -41,8 +34,6 @@ interface RawMessage {
   readonly socket: WebSocket;
   readonly frame: string | ArrayBuffer;
 }
-
-const ANY: Handshake = {};
 
 /** Drives the sockets of one room with the user's raw hooks. */
 export class RawDriver implements SocketDriver {
@@ -66,22 +57,21 @@ export class RawDriver implements SocketDriver {
     });
   }
 
-  read(): Handshake {
-    return ANY; // whatever comes is tried: raw clients offer what they like
+  turnsAway(): undefined {
+    // Whatever comes is tried: raw clients offer what they like.
   }
 
-  async accept(request: Request, _: Handshake, who: Who | undefined): Promise<Response> {
+  async accept(request: Request, who: Who | undefined): Promise<Response> {
     const room = this.#room;
-    const { pending, rates, report, doors, headcount, sweep, lifecycle, tell } = this.#inside();
-    const { url } = request;
-    const asked = url.includes("?") ? new URL(url).searchParams.get("_pk") : null;
+    const { pending, rates, report, doors, sweep, lifecycle, tell } = this.#inside();
+    const asked = new URL(request.url).searchParams.get("_pk");
     // partysocket's ids are shorter than our tokens; whatever it is, only a hash of it is an id.
     const id = await publicId(
       room.name,
       asked !== null && asked.length <= 256 ? asked : randomToken(),
     );
-    const away = rates.awayFor(id, Date.now());
-    if (away > 0) return turnedAway(request, "limited", away);
+    const away = rates.awayFor(who?.user ?? id, Date.now());
+    if (away > 0) return sentAway(request, away);
     const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
     // SAFETY: a room without a contract has no schema for claims: they are as they came.
     const context = { request: withoutSession(request), claims: who?.claims as Claims | undefined };
@@ -103,14 +93,14 @@ export class RawDriver implements SocketDriver {
       const platform = platformTags(id, tags, who);
       const late = doors.denial(id, who); // asked again: the tags may have taken their time
       if (late) return denied(request, late);
-      const older = openSockets(this.#ctx, { id });
       pending.add(socket);
       this.#ctx.acceptWebSocket(socket, platform);
       accepted = true;
-      headcount.came();
-      const kept = attachmentOf(socket);
-      if (kept && tags.length > 0) attach(socket, { ...kept, tags });
-      supersede(older);
+      attach(socket, {
+        ...(attachmentOf(socket) as NonNullable<ReturnType<typeof attachmentOf>>),
+        tags,
+      });
+      supersede(openSockets(this.#ctx, { id }), socket);
       if (sweep.came(who)) lifecycle?.rearm();
       await room.onConnect(connection, context);
       pending.delete(socket);
@@ -151,7 +141,7 @@ export class RawDriver implements SocketDriver {
     const member = attachmentOf(socket)?.id ?? "";
     const { wait, abuse } = rates.admit(socket, true, now);
     const isLarge = !abuse && wait === 0 && isOver(frame, limits.message);
-    if (abuse) closeWith(socket, "limited", rates.sendAway(member, now));
+    if (abuse) closeWith(socket, "limited", rates.sendAway(socket, now));
     else if (wait > 0) socket.send(JSON.stringify({ code: "limited", retryAfter: wait }));
     else if (isLarge) socket.send(JSON.stringify({ code: "too-large" }));
     else return false;

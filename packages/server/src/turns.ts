@@ -6,6 +6,10 @@
  *
  * To wait for the commit of a lone job costs a sixth of what the job does. Where two talk by turns
  * nothing ever comes meanwhile: a room that has seen that waits only now and then (U6).
+ *
+ * Who sends without a pause keeps the platform's event loop from looking at anything else (see
+ * `breath.ts`): its jobs would all be lone ones. So a turn waits for a zero timer where none has
+ * rung for long; where two talk by turns, one always has.
  */
 
 /** Zero timers that a turn waits for at most, while jobs keep coming. */
@@ -15,6 +19,8 @@ const VAIN = 8;
 const PROBE = 16;
 /** After so many ms without a job what came before says nothing any more. */
 const QUIET = 50;
+/** After so many turns it is asked whether zero timers still ring, and after twice as many waited for one. */
+const HASTE = 8;
 
 /** What turns ask of their room. */
 export interface TurnsContext<Job> {
@@ -43,6 +49,8 @@ export class Turns<Job> {
   /** Lone jobs since the last wait. */
   #unwaited = 0;
   #lastAt = 0;
+  /** Turns since a zero timer rang. */
+  #hasty = 0;
 
   constructor(context: TurnsContext<Job>) {
     this.#context = context;
@@ -69,12 +77,15 @@ export class Turns<Job> {
     const { turn, committed, report } = this.#context;
     while (this.#waiting.length > 0) {
       // Not awaited where there is nothing to wait for: a lone job is handled within its event.
+      if (this.#hasty >= 2 * HASTE) await this.#pause();
       if (this.#recent > 1) await this.#gather();
       const jobs = this.#waiting;
       const { resolve } = this.#next;
       this.#waiting = [];
       this.#next = Promise.withResolvers<void>();
       this.#recent = jobs.length;
+      this.#hasty += 1;
+      if (this.#hasty === HASTE) this.#context.soon(() => (this.#hasty = 0));
       try {
         const wrote = turn(jobs);
         // Who waits for the turn does not wait for its commit, too: the platform holds back what it sends.
@@ -108,9 +119,14 @@ export class Turns<Job> {
     for (let round = 0; round < LINGER; round++) {
       if (this.#waiting.length === seen || this.#waiting.length >= enough) return;
       seen = this.#waiting.length;
-      await new Promise<void>((resolve) => {
-        this.#context.soon(resolve);
-      });
+      await this.#pause();
     }
+  }
+
+  async #pause(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#context.soon(resolve);
+    });
+    this.#hasty = 0;
   }
 }

@@ -78,14 +78,16 @@ test("[Q2] a rate that is off never makes anybody wait", () => {
 });
 
 test("[Q7] who is sent away again and again stays away for longer each time, up to ten minutes", () => {
-  const rates = new Rates<object>(limitsOf({ rate: { perSecond: 10, burst: 50 } }), {
+  const rates = new Rates<{ of: string }>(limitsOf({ rate: { perSecond: 10, burst: 50 } }), {
     read: () => undefined,
     write: () => undefined,
+    personOf: ({ of }) => of,
   });
+  const connection = (): { of: string } => ({ of: "greedy" }); // another one each time
   let now = 1_000_000;
   const times: number[] = [];
   for (let time = 0; time < 9; time++) {
-    times.push(rates.sendAway("greedy", now));
+    times.push(rates.sendAway(connection(), now));
     expect(rates.awayFor("greedy", now)).toBe(times.at(-1));
     now += times.at(-1) ?? 0;
     expect(rates.awayFor("greedy", now)).toBe(0);
@@ -93,6 +95,6 @@ test("[Q7] who is sent away again and again stays away for longer each time, up 
   const seconds = times.map((ms) => ms / 1_000);
   expect(seconds).toEqual([5, 10, 20, 40, 80, 160, 320, 600, 600]);
   // Forgiven after a while.
-  expect(rates.sendAway("greedy", now + 10 * 60_000)).toBe(5_000);
+  expect(rates.sendAway(connection(), now + 10 * 60_000)).toBe(5_000);
   expect(rates.awayFor("another", now)).toBe(0);
 });

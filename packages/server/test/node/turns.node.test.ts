@@ -85,3 +85,22 @@ test("[U6] a room that was quiet for longer than 50 ms waits for each again", as
   await talk(room, 100, 51);
   expect(room.waits() - before).toBe(100);
 });
+
+test("[Q19] where no zero timer rings, every seventeenth turn waits for one", async () => {
+  const taken: number[] = [];
+  const timers: (() => void)[] = [];
+  const turns = new Turns<string>({
+    turn: (jobs) => taken.push(jobs.length) < 0,
+    committed: () => Promise.resolve(),
+    soon: (call) => timers.push(call),
+    now: () => 0,
+    report: (fault) => {
+      throw fault;
+    },
+  });
+  for (let i = 0; i < 20; i++) void turns.push("of one that never pauses");
+  expect(taken).toEqual(Array(16).fill(1));
+  for (const ring of timers.splice(0)) ring();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(taken.slice(16)).toEqual([4]);
+});

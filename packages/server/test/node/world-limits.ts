@@ -25,6 +25,7 @@ export function keptWith(
   return {
     limits,
     rates: new Rates<Connection>(limits, {
+      personOf: (connection) => connection.id,
       read: (socket) => socket.spent,
       write: (socket, spent) => {
         socket.spent = spent;

@@ -1,0 +1,67 @@
+// Rule Q19: who sends without a pause does not keep the others from being heard.
+import { once } from "node:events";
+import { join } from "node:path";
+
+import { WorkerProcess } from "@greenroom/testing";
+import { expect, test, vi } from "vitest";
+import { WebSocket } from "ws";
+
+import { Breath } from "../../src/breath.ts";
+
+test("[Q19] a room breathes after 64 frames that came within 100 ms, and after slower ones it need not", () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  try {
+    const breaths = vi.fn<(wait: () => Promise<unknown>) => Promise<never>>();
+    const breath = new Breath({ blockConcurrencyWhile: breaths });
+    const hear = (frames: number, apart: number): void => {
+      for (let i = 0; i < frames; i++) {
+        vi.setSystemTime(Date.now() + apart);
+        breath.heard();
+      }
+    };
+    hear(640, 2);
+    expect(breaths).toHaveBeenCalledTimes(0);
+    hear(640, 1);
+    expect(breaths).toHaveBeenCalledTimes(10);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("[Q19] in real workerd others are heard while one connection sends all it can", async () => {
+  process.loadEnvFile(join(import.meta.dirname, "../../../../wrangler.env"));
+  const config = join(import.meta.dirname, "flooded.wrangler.jsonc");
+  const worker = await WorkerProcess.start({ config });
+  try {
+    const open = async (): Promise<WebSocket> => {
+      const url = `ws://${worker.host}/rooms/flooded/x`;
+      const socket = new WebSocket(url, ["greenroom.1"], { perMessageDeflate: false });
+      await once(socket, "message");
+      return socket;
+    };
+    const [greedy, other] = await Promise.all([open(), open()]);
+    let answers = 0;
+    const ask = (): void => other.send(`["c",${answers + 1},"echo","hello"]`);
+    other.on("message", (frame: Buffer) => {
+      if (!frame.includes('["v",')) return;
+      answers += 1;
+      ask();
+    });
+    ask();
+    const frames = 4_000;
+    const done = new Promise<void>((resolve) => {
+      greedy.on("message", (frame: Buffer) => {
+        if (frame.includes(`["a",${frames}]`)) resolve();
+      });
+    });
+    const before = answers;
+    for (let n = 1; n <= frames; n++) greedy.send(`["m",${n},"say",{"text":"${"!".repeat(100)}"}]`);
+    await done;
+    // As many as it got between the frames: without a breath it is one or two.
+    expect(answers - before).toBeGreaterThan(10);
+    greedy.terminate();
+    other.terminate();
+  } finally {
+    await worker.stop();
+  }
+});

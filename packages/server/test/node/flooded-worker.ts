@@ -1,0 +1,28 @@
+// The Worker of breath.node.test.ts: a room that takes all that comes.
+import { contract, Room, routeRooms } from "@greenroom/server";
+import * as v from "valibot";
+
+const flooded = contract({
+  name: "flooded",
+  messages: { say: v.object({ text: v.string() }) },
+  events: { said: v.string() },
+  calls: { echo: { input: v.string(), output: v.string() } },
+});
+
+export class FloodedRoom extends Room.of(flooded) {
+  static override limits = { rate: false, roomRate: false };
+
+  handlers = this.handle({
+    say: (_member, { text }) => this.publish("said", text),
+    echo: (_member, text) => text,
+  });
+}
+
+interface Env {
+  readonly FloodedRoom: DurableObjectNamespace<FloodedRoom>;
+}
+
+export default {
+  fetch: (request: Request, env: Env): Promise<Response> =>
+    routeRooms(request, env, { rooms: { flooded: env.FloodedRoom } }),
+};
