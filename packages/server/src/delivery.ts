@@ -9,52 +9,31 @@
  * The engine knows storage, members and time through a narrow context, so that it runs over
  * SQLite in Node as well as in a Durable Object: the fuzz of `test/fuzz` does that.
  */
-import {
-  encodeItem,
-  type Fault,
-  type Hello,
-  type Mark,
-  RoomError,
-  type Welcome,
-} from "@greenroom/protocol";
+import { encodeItem, type Fault, type Hello, RoomError, type Welcome } from "@greenroom/protocol";
 
 import { idWords } from "./accept.ts";
 import { Admission, RETRY } from "./admission.ts";
-import { answer, type Burst, emptyBurst, rollBack, savepoint } from "./burst.ts";
+import { rollBack, savepoint } from "./burst.ts";
 import { sendBurst, sendWelcome } from "./fan-out.ts";
-import { type End, runWithin } from "./handler-time.ts";
-import { READ_ONLY } from "./handlers.ts";
-import { type Numbered, readFrame, refuseFrame } from "./intake.ts";
+import { Gathering } from "./gathering.ts";
 import {
   isScope,
   type DeliveryContext,
   type FrameJob,
   type Job,
-  type Request,
-  type Route,
   type Scope,
   type Turn,
 } from "./jobs.ts";
 import { Lagging } from "./lagging.ts";
 import type { Account, Ledger } from "./ledger.ts";
 import { closeWith, type Socket } from "./members.ts";
-import { limitOf, waitingOf } from "./observe.ts";
-import { Savepoints } from "./savepoints.ts";
+import { Requests } from "./requests.ts";
 import type { Task } from "./schedule.ts";
 import { currentScope } from "./scope.ts";
-import { type Session, Sessions } from "./sessions.ts";
-import { answerItem } from "./size.ts";
-import { notThenable } from "./thenable.ts";
-import { faultOf } from "./told.ts";
+import { Sessions } from "./sessions.ts";
 import { Turns } from "./turns.ts";
 import { welcomeOf } from "./welcome.ts";
 
-/** Characters gathered in a burst after which it is written, so that no row nears the platform's 2 MB. */
-const WRITE_AT = 256 * 1024;
-/** Entries after which a burst is written, so that the log's bounds are kept to. */
-const WRITE_ENTRIES = 128;
-/** Characters of frames that may wait behind one asynchronous handler. */
-const WAITING = 1024 * 1024;
 /** Characters after which a turn ends and leaves the rest to the next: what it sends is one frame a member. */
 const TURN = 1024 * 1024;
 
@@ -64,21 +43,17 @@ export class Delivery<S extends Socket> implements Ledger {
   readonly #sessions: Sessions<FrameJob<S>>;
   readonly #lagging: Lagging<S>;
   readonly #admission: Admission<S>;
-  readonly #savepoints: Savepoints;
+  readonly #gathering: Gathering;
+  readonly #requests: Requests<S>;
   readonly #turns: Turns<Job<S>>;
   #wrote = false;
-  #burst: Burst = emptyBurst();
-  /** Where a synchronous handler publishes: straight into the burst. */
-  #inHandler = false;
   /** Whether a turn of delivery is under way: what user code publishes then waits for its end. */
   #inTurn = false;
-  /** Counts purges: what an older life began has no place in the new one. */
-  #life = 0;
 
   constructor(context: DeliveryContext<S>) {
     this.#context = context;
     this.#sessions = new Sessions(context.log);
-    this.#savepoints = new Savepoints(context);
+    this.#gathering = new Gathering(context);
     this.#turns = new Turns({
       ...context,
       turn: (jobs) => {
@@ -97,6 +72,15 @@ export class Delivery<S extends Socket> implements Ledger {
         this.#welcomeOrClose(socket, { session: "", epoch: log.span().epoch, seq }),
     });
     this.#admission = new Admission(context, this.#lagging);
+    this.#requests = new Requests({
+      room: context,
+      gathering: this.#gathering,
+      sessions: this.#sessions,
+      lagging: this.#lagging,
+      largest: this.#admission.largest,
+      // Awaited by nobody: the burst that takes it reports what goes wrong.
+      push: (job) => void this.#turns.push(job),
+    });
   }
 
   /** Takes a frame in; resolves when its burst has been handled: `undefined` where it is already. */
@@ -115,7 +99,7 @@ export class Delivery<S extends Socket> implements Ledger {
 
   /** Where a hook gathers what it publishes. */
   scope(): Scope {
-    return { kind: "scope", outgoing: [], life: this.#life };
+    return { kind: "scope", outgoing: [], life: this.#gathering.life };
   }
 
   /** Publishes what a hook gathered. */
@@ -131,8 +115,8 @@ export class Delivery<S extends Socket> implements Ledger {
 
   /** Adds to what leaves: with the handler or hook that runs, or at once where none does. */
   emit(out: Scope["outgoing"][number]): void {
-    if (this.#inHandler) {
-      this.#add(out);
+    if (this.#gathering.isHandling) {
+      this.#gathering.add(out);
       return;
     }
     const scope = currentScope();
@@ -156,7 +140,7 @@ export class Delivery<S extends Socket> implements Ledger {
 
   /** Entries that the running burst has published and not written yet, for reading the log. */
   unwritten(): readonly string[] {
-    return this.#burst.entries;
+    return this.#gathering.burst.entries;
   }
 
   /** Forgets a member that has left, unless it has something under way. */
@@ -166,7 +150,7 @@ export class Delivery<S extends Socket> implements Ledger {
 
   read(): Account {
     const account = this.#context.log.account();
-    const gathered = this.#burst.messages;
+    const gathered = this.#gathering.burst.messages;
     if (gathered === 0) return account;
     return { ...account, messages: account.messages + gathered, at: this.#context.now() };
   }
@@ -184,7 +168,7 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 
   forget(): void {
-    this.#life += 1;
+    this.#gathering.life += 1;
     this.#sessions.forget();
     this.#context.log.forget();
   }
@@ -195,7 +179,8 @@ export class Delivery<S extends Socket> implements Ledger {
     most = Infinity,
   ): { readonly cause: unknown; readonly id: string } | undefined {
     const { log, transaction, report, members, limits } = this.#context;
-    const burst = (this.#burst = emptyBurst());
+    const gathering = this.#gathering;
+    const burst = gathering.begin();
     const epoch = log.span().epoch;
     const isAlone = jobs.length === 1 && jobs[0]?.kind === "frame";
     const turn: Turn<S> = { queue: [...jobs], starts: [], admitted: [], isAlone, written: false };
@@ -224,7 +209,7 @@ export class Delivery<S extends Socket> implements Ledger {
     const welcomed = new Set(admitted.map(({ socket }) => socket));
     sendBurst(members, burst, minted, span.head, welcomed, this.#lagging);
     for (const { socket } of admitted) members.admit(socket);
-    this.#burst = emptyBurst();
+    gathering.begin();
     if (turn.written) {
       this.#wrote = true;
       this.#context.wrote();
@@ -235,23 +220,24 @@ export class Delivery<S extends Socket> implements Ledger {
 
   /** Takes the jobs of a turn; what is left when it has `most` characters to send waits for the next. */
   #takeAll(turn: Turn<S>, most: number): void {
-    const burst = this.#burst;
+    const gathering = this.#gathering;
+    const { burst } = gathering;
     for (let job = turn.queue.shift(); job; job = turn.queue.shift()) {
       if (burst.sent + burst.size > most) {
         this.#turns.add("front", [job, ...turn.queue.splice(0)]);
         break;
       }
       this.#take(job, turn);
-      if (burst.size > WRITE_AT || burst.entries.length >= WRITE_ENTRIES) this.#write(turn);
+      if (gathering.isFull && gathering.write()) turn.written = true;
     }
-    this.#write(turn);
+    if (gathering.write()) turn.written = true;
   }
 
   /** After a burst that could not be written: its clients come back and send again what was not answered. */
   #giveUp(jobs: readonly Job<S>[], id: string): void {
     const { log } = this.#context;
     log.forget();
-    this.#burst = emptyBurst();
+    this.#gathering.begin();
     this.#sessions.reload();
     for (const job of jobs) {
       const socket = "socket" in job ? job.socket : undefined;
@@ -260,221 +246,40 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 
   #take(job: Job<S>, turn: Turn<S>): void {
+    const gathering = this.#gathering;
     switch (job.kind) {
       case "frame":
-        return this.#takeFrame(job, turn);
+        return this.#requests.take(job, turn);
       case "publish":
-        if (job.counts) this.#burst.messages += 1;
-        return this.#addAll(job.scope);
+        if (job.counts) gathering.burst.messages += 1;
+        return gathering.addAll(job.scope);
       case "task":
         return this.#runTask(job.task);
       case "admit":
-        this.#addAll(job.scope);
+        gathering.addAll(job.scope);
         turn.admitted.push(job);
         return undefined;
       case "done":
-        return this.#takeDone(job, turn);
+        return this.#requests.end(job, turn);
       default:
         return assertNever(job);
     }
   }
 
   #runTask(task: Task): void {
-    const before = savepoint(this.#burst);
-    this.#inHandler = true;
+    const gathering = this.#gathering;
+    const before = savepoint(gathering.burst);
     try {
-      this.#context.transaction(() => task.run());
+      gathering.handle(() => this.#context.transaction(() => task.run()));
     } catch (fault) {
-      rollBack(this.#burst, before);
+      rollBack(gathering.burst, before);
       task.failed(fault);
-    } finally {
-      this.#inHandler = false;
     }
   }
 
   /** What a frame is refused with before it is read; a connection that goes on for long is closed. */
   refusal(socket: S, text: string): Fault | "abuse" | undefined {
     return this.#admission.fault(socket, text);
-  }
-
-  #takeFrame(job: FrameJob<S>, turn: Turn<S>): void {
-    const { socket, text, refused } = job;
-    if (socket.readyState !== 1) return; // superseded, or closed by the room
-    const id = this.#context.members.idOf(socket);
-    const frame = refused ?? readFrame(text, this.#admission.largest);
-    if (frame.kind === "malformed")
-      answer(this.#burst, id, encodeItem(["x", 0, { code: "malformed" }]));
-    else if (frame.kind === "read") return; // written in another way than ours
-    else if (frame.kind === "settled") this.#context.settled(frame.id, id, frame.value);
-    else this.#takeNumbered(job, frame, this.#sessions.of(id), turn);
-  }
-
-  #takeNumbered(
-    job: FrameJob<S>,
-    frame: Numbered,
-    session: Session<FrameJob<S>>,
-    turn: Turn<S>,
-  ): void {
-    const { n, isCall, name, value, fault } = frame;
-    if (fault && !job.refused) this.#context.tell?.("limit", () => limitOf(session.id, false, 0));
-    const burst = this.#burst;
-    if (n === 0 && fault) return answer(burst, session.id, encodeItem(["x", 0, fault]));
-    if (session.running) return this.#defer(session, job);
-    if (n <= session.mark.n) {
-      if (!this.#lagging.isChoked(job.socket))
-        return this.#sessions.repeat(burst, session, n, isCall);
-      // It asks for more of what it does not read; on a new connection it may ask again.
-      return closeWith(job.socket, "limited", RETRY);
-    }
-    const route = fault ? undefined : this.#context.route(name);
-    if (route?.kind !== (isCall ? "call" : "message"))
-      return this.#sessions.reject(burst, session, n, fault ?? { code: "unknown" });
-    if (!route.reads && this.#context.members.isReadOnly(job.socket))
-      return this.#sessions.reject(burst, session, n, { code: "refused", reason: READ_ONLY });
-    return this.#carryOut({ socket: job.socket, session, n, route, name }, value, turn);
-  }
-
-  /** Lets a frame wait behind its session's asynchronous handler; where too much waits, only its number does. */
-  #defer(session: Session<FrameJob<S>>, job: FrameJob<S>): void {
-    const waiting = session.waiting.reduce((sum, { text }) => sum + text.length, 0);
-    const fits = waiting + job.text.length <= WAITING;
-    const fault: Fault = { code: "limited", retryAfter: RETRY };
-    if (!fits) this.#context.tell?.("limit", () => waitingOf(session.id, RETRY));
-    session.waiting.push(fits ? job : { ...job, text: "", refused: refuseFrame(job.text, fault) });
-  }
-
-  #carryOut(request: Request<S>, value: unknown, turn: Turn<S>): void {
-    const { socket, session, n, route, name } = request;
-    let input: unknown;
-    try {
-      input = route.input(value);
-    } catch (fault) {
-      return this.#sessions.reject(
-        this.#burst,
-        session,
-        n,
-        faultOf(this.#context, fault, name, socket),
-      );
-    }
-    if (route.isAsync) {
-      session.running = n;
-      turn.starts.push(() => this.#start(request, input));
-      return undefined;
-    }
-    const burst = this.#burst;
-    const before = savepoint(burst);
-    const { mark } = session;
-    try {
-      const handler = (): string | undefined => this.#runHandler(route, session.id, n, input);
-      this.#savepoints.run(name, handler, (item) => {
-        this.#sessions.accept(burst, session, n, item);
-        if (turn.isAlone) this.#write(turn);
-      });
-    } catch (fault) {
-      rollBack(burst, before);
-      if (session.mark !== mark) this.#takeBack(session, mark); // the write has failed
-      this.#sessions.reject(burst, session, n, faultOf(this.#context, fault, name, socket));
-    }
-    return undefined;
-  }
-
-  /** After a lone message whose row could not be written: nothing of it was, and nothing is said of it. */
-  #takeBack(session: Session<FrameJob<S>>, mark: Mark): void {
-    session.mark = mark;
-    this.#burst.marks.clear();
-    this.#burst.answers.clear();
-    this.#context.log.forget();
-  }
-
-  /** Runs a synchronous handler; a call's answer comes back as the item that will be sent. */
-  #runHandler(route: Route, id: string, n: number, input: unknown): string | undefined {
-    this.#burst.messages += 1;
-    this.#inHandler = true;
-    try {
-      return answerItem(route, n, notThenable(route.run(id, input), "A handler"));
-    } finally {
-      this.#inHandler = false;
-    }
-  }
-
-  /** Runs an asynchronous handler outside the turn; what it publishes waits for its end. */
-  #start({ socket, session, n, route, name }: Request<S>, input: unknown): void {
-    const { limits, after } = this.#context;
-    const scope: Scope = { kind: "scope", outgoing: [] };
-    const life = this.#life;
-    const done = (end: End): void => {
-      // Awaited by nobody: the burst that takes it reports what goes wrong.
-      void this.#turns.push({
-        kind: "done",
-        socket,
-        life,
-        session: session.id,
-        n,
-        scope,
-        end,
-        route,
-        name,
-      });
-    };
-    runWithin(limits.handlerTime, after, scope, () => route.run(session.id, input), done);
-  }
-
-  #takeDone(job: Extract<Job<S>, { kind: "done" }>, turn: Turn<S>): void {
-    const { socket, session: id, n, scope, end, route, name, life } = job;
-    if (life !== this.#life) return; // the room it was carried out in has expired
-    const session = this.#sessions.of(id);
-    session.running = 0;
-    const isHeard = this.#context.members.of(id) === socket;
-    const before = savepoint(this.#burst);
-    try {
-      const item = answerItem(route, n, end());
-      this.#burst.messages += 1;
-      this.#addAll(scope);
-      this.#sessions.accept(this.#burst, session, n, item, isHeard);
-    } catch (fault) {
-      rollBack(this.#burst, before);
-      const told = faultOf(this.#context, fault, name, undefined, isHeard ? socket : undefined);
-      // What was given up may still be at work: its number is durable, so that it never runs twice.
-      const known: Fault = scope.isOver ? { ...told, code: "timeout" } : told;
-      this.#sessions.reject(this.#burst, session, n, known, isHeard, scope.isOver);
-    }
-    turn.queue.unshift(...session.waiting.splice(0));
-  }
-
-  #addAll(scope: Scope): void {
-    if ((scope.life ?? this.#life) !== this.#life) return; // the room of its hook was purged
-    for (const out of scope.outgoing) this.#add(out);
-  }
-
-  #add(out: Scope["outgoing"][number]): void {
-    const burst = this.#burst;
-    if ("entry" in out) {
-      burst.outgoing.push({
-        seq: this.#context.log.span().head + burst.entries.length + 1,
-        entry: out.entry,
-      });
-      burst.entries.push(out.entry);
-      burst.size += out.entry.length;
-    } else {
-      burst.outgoing.push(out);
-      burst.size += out.item.length;
-    }
-  }
-
-  /** Writes what was gathered since the last write. */
-  #write(turn: Turn<S>): void {
-    const context = this.#context;
-    const burst = this.#burst;
-    const { entries, marks, messages } = burst;
-    if (entries.length === 0 && marks.size === 0 && messages === 0) return;
-    const bill = context.bill?.() ?? "";
-    context.log.write({ entries, marks, messages, bill, at: context.now() });
-    burst.entries = [];
-    burst.marks = new Map();
-    burst.messages = 0;
-    burst.sent += burst.size;
-    burst.size = 0;
-    turn.written = true;
   }
 
   /** The welcome of a connection. A snapshot that fails keeps out whoever asked for it, and nobody else. */
