@@ -13,6 +13,11 @@ process.loadEnvFile(join(import.meta.dirname, "wrangler.env"));
 // Busy machines are slow, and a test that hangs is found all the same.
 const testTimeout = 30_000;
 
+// To start a process or a workerd for each file would take longer than most files. They share one,
+// and a setup file takes away what a file leaves behind.
+const inNode = { isolate: false, setupFiles: ["scripts/test/between-files.ts"] };
+const inWorkerd = { isolate: false, setupFiles: ["packages/server/test/between-files.ts"] };
+
 // What the tests in workerd are told: `npm run -s steps` asks for every step.
 const bindings = { ALL_STEPS: process.env["ALL_STEPS"] ?? "" };
 
@@ -29,6 +34,7 @@ const workers = globSync("{packages,examples}/*/test/wrangler.jsonc", { cwd: imp
         testTimeout,
         include: [`${folder}/**/*.test.ts`],
         exclude: ["**/*.node.test.ts", "**/*.browser.test.ts"],
+        ...inWorkerd,
       },
     };
   });
@@ -47,6 +53,7 @@ const react = Object.entries({ "react-19": [], "react-18": older }).map(([name, 
     testTimeout,
     include: ["packages/react/test/**/*.test.{ts,tsx}"],
     exclude: ["**/*.browser.test.ts"],
+    ...inNode,
   },
 }));
 
@@ -67,6 +74,7 @@ export default defineConfig({
             "scripts/test/**/*.test.ts",
             "bench/test/**/*.test.ts",
           ],
+          ...inNode,
         },
       },
       ...react,

@@ -1,6 +1,7 @@
 // The Worker that is measured: every room of the targets that run in workerd, and some once more with
 // their writes counted. The path is /<class>/<room>.
 import { counted } from "./rooms/counted.ts";
+import { Floor, FloorNoStore } from "./rooms/floor.ts";
 import {
   Greenroom,
   GreenroomLazy,
@@ -14,7 +15,7 @@ import { Grown } from "./rooms/grown.ts";
 import { Party, PartyLog, PartyNoStore } from "./rooms/party.ts";
 import { Raw, RawLog, RawNoStore } from "./rooms/raw.ts";
 
-export { Grown };
+export { Floor, FloorNoStore, Grown };
 export { Greenroom, GreenroomLazy, GreenroomLong, GreenroomPresence, GreenroomRaw };
 export {
   GreenroomRawLazy,
@@ -31,6 +32,8 @@ export const GreenroomLazyCounted: typeof GreenroomLazy = counted(GreenroomLazy)
 export const GreenroomRawCounted: typeof GreenroomRaw = counted(GreenroomRaw);
 export const GreenroomRawLazyCounted: typeof GreenroomRawLazy = counted(GreenroomRawLazy);
 export const GreenroomSignalCounted: typeof GreenroomSignal = counted(GreenroomSignal);
+export const FloorCounted: typeof Floor = counted(Floor);
+export const FloorNoStoreCounted: typeof FloorNoStore = counted(FloorNoStore);
 export const PartyCounted: typeof Party = counted(Party);
 export const RawCounted: typeof Raw = counted(Raw);
 export const RawNoStoreCounted: typeof RawNoStore = counted(RawNoStore);

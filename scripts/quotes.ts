@@ -100,13 +100,16 @@ function valueOf(results: Results, [file = "", ...names]: string[]): unknown {
   return value;
 }
 
-/** The records whose names are these, each found in one of its names. */
+/** The records whose names are these, each found in one of its names, and no two in the same. */
 function recordsOf(results: Results, file: string, names: string[]): Json[] {
   const { results: records } = (results.get(file) ?? {}) as { results?: Json[] };
   if (!Array.isArray(records) || names.length === 0) return [];
   return records.filter((record) => {
     const own = NAMES.map((name) => record[name]);
-    return names.every((name) => own.includes(name));
+    return names.every((name) => {
+      const at = own.indexOf(name);
+      return at >= 0 && own.splice(at, 1).length === 1;
+    });
   });
 }
 

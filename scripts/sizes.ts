@@ -1,11 +1,10 @@
 // What the packages add to a bundle, minified and gzipped, beyond partyserver and partysocket.
-// Prints a table (`--json` for machines) and fails when a size is over its limit.
+// Prints a table (`--json` for machines) and fails when a size is over its limit; `--parts` prints
+// what each part of a room adds to a Worker.
 import { parseArgs } from "node:util";
-import { gzipSync } from "node:zlib";
 
-import { build } from "esbuild";
-
-import { ROOT } from "./workspace.ts";
+import { bundle, zipped } from "./bundle.ts";
+import { partSizes, WORKER } from "./parts.ts";
 
 /**
  * One bundle of a user's import: `limit` is in bytes of gzip. `beyond` is a bundle whose size is
@@ -61,6 +60,7 @@ export const BUNDLES: Bundle[] = [
     beyond: `export * from "@greenroom/server"`,
     limit: 1 * KB,
   },
+  { name: "server, what a Worker imports", code: WORKER, limit: 34 * KB },
   { name: "server, all", code: `export * from "@greenroom/server"`, limit: 35 * KB },
   imported("server", "withRoomLifecycle", 13.5 * KB),
   imported("server", "RoomServer", 10 * KB),
@@ -74,7 +74,10 @@ function imported(folder: string, name: string, limit: number): Bundle {
   return { name: `${folder}, { ${name} }`, code, limit };
 }
 
-export type Size = { name: string; minified: number; gzip: number; limit: number };
+/** A row of a table, in bytes. */
+type Row = { name: string; minified: number; gzip: number; limit?: number };
+
+export type Size = Row & { limit: number };
 
 export async function measure({ name, code, limit, beyond }: Bundle): Promise<Size> {
   const [whole, part] = await Promise.all([bundled(code), beyond ? bundled(beyond) : undefined]);
@@ -87,38 +90,33 @@ export async function measure({ name, code, limit, beyond }: Bundle): Promise<Si
 }
 
 async function bundled(code: string): Promise<{ minified: number; gzip: number }> {
-  const { outputFiles } = await build({
-    stdin: { contents: code, resolveDir: ROOT, loader: "ts" },
-    bundle: true,
-    minify: true,
-    write: false,
-    format: "esm",
-    target: "es2024",
-    platform: "neutral",
-    external: ["partyserver", "partysocket", "cloudflare:*", "node:*", "react"],
-    logLevel: "error",
-  });
-  const { contents } = outputFiles[0]!;
-  return { minified: contents.length, gzip: gzipSync(contents, { level: 9 }).length };
+  const { text } = await bundle(code);
+  return { minified: Buffer.byteLength(text), gzip: zipped(text) };
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { json: { type: "boolean" } } });
-  const sizes = await Promise.all(BUNDLES.map(measure));
-  if (values.json) {
-    console.log(JSON.stringify(sizes, null, 2));
-  } else {
-    console.log("beyond partyserver and partysocket   minified       gzip      limit");
-    for (const { name, minified, gzip, limit } of sizes) {
-      const columns = [minified, gzip, limit].map((bytes) => kilobytes(bytes).padStart(11));
-      console.log(name.padEnd(34) + columns.join(""));
-    }
-  }
-  const over = sizes.filter(({ gzip, limit }) => gzip > limit);
-  for (const { name, gzip, limit } of over) {
+  const { values } = parseArgs({
+    options: { json: { type: "boolean" }, parts: { type: "boolean" } },
+  });
+  const sizes: Row[] = values.parts ? await partSizes() : await Promise.all(BUNDLES.map(measure));
+  if (values.json) console.log(JSON.stringify(sizes, null, 2));
+  else printTable(values.parts ? WORKER : "beyond partyserver and partysocket", sizes);
+  const over = sizes.filter(({ gzip, limit = Infinity }) => gzip > limit);
+  for (const { name, gzip, limit = 0 } of over) {
     console.error(`${name}: ${kilobytes(gzip)} of gzip, over the limit of ${kilobytes(limit)}`);
   }
   if (over.length > 0) process.exit(1);
+}
+
+function printTable(title: string, rows: readonly Row[]): void {
+  const hasLimits = rows.some(({ limit }) => limit !== undefined);
+  const width = Math.max(title.length, ...rows.map(({ name }) => name.length));
+  const heads = ["minified", "gzip", ...(hasLimits ? ["limit"] : [])];
+  console.log(title.padEnd(width) + heads.map((head) => head.padStart(11)).join(""));
+  for (const { name, minified, gzip, limit } of rows) {
+    const sizes = limit === undefined ? [minified, gzip] : [minified, gzip, limit];
+    console.log(name.padEnd(width) + sizes.map((size) => kilobytes(size).padStart(11)).join(""));
+  }
 }
 
 function kilobytes(bytes: number): string {

@@ -86,6 +86,26 @@ test("a table is written from the results", () => {
   expect(mend(text, results)).toEqual({ text, faults: [], quotes: 1 });
 });
 
+test("a table of a metric that is called like its scenario has no other metric in it", () => {
+  const own = {
+    ...RECORD,
+    scenario: "connects",
+    target: "raw",
+    median: 2,
+    min: 1,
+    max: 3,
+    ratio: 1,
+  };
+  const both = [
+    { ...own, metric: "connects" },
+    { ...own, metric: "until it is in", median: 77 },
+  ];
+  const page = "<!-- results: bench.json; connects; connects -->\n<!-- /results -->\n";
+  const { text } = mend(page, new Map([["bench.json", { results: both }]]));
+  expect(text).toContain("| raw | 2 |");
+  expect(text).not.toContain("77");
+});
+
 test("what is mended is within the rounding it was quoted with", () => {
   for (const [figure, value] of [
     ["27", 9.57],

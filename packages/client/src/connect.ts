@@ -37,9 +37,9 @@ export function connect<Shape extends ContractShape, const Use extends readonly 
   const outbox = new Set<Unanswered>();
   const answerers = new Map<string, (input: never) => unknown>();
 
-  const { token, keep: keepToken } = sessionToken(settings.url, settings.session);
+  const { token, fresh, keep: keepToken } = sessionToken(settings.url, settings.session);
   const session = new Session(
-    { shape, token, outbox: settings.outbox },
+    { shape, token, fresh, outbox: settings.outbox },
     {
       transmit: (text) => driver.socket?.send(text),
       welcomed: (slot) => driver.step({ type: "welcomed", slot }),

@@ -43,6 +43,8 @@ export interface SessionOptions {
   readonly shape: ContractShape;
   /** The secret session token. */
   readonly token: string;
+  /** Whether it was just drawn, and is nobody's yet. */
+  readonly fresh?: boolean | undefined;
   /** The most items that wait for an answer. */
   readonly outbox: number;
 }
@@ -51,6 +53,8 @@ export interface SessionOptions {
 export class Session {
   readonly #shape: ContractShape;
   readonly #token: string;
+  /** Until something is sent: no room can have a mark of this token. */
+  #fresh: boolean | undefined;
   readonly #sink: SessionSink;
   readonly #outbox: Outbox;
   /** Tells this client apart from one before a reload, which had the same token. */
@@ -67,9 +71,10 @@ export class Session {
   #ack = 0;
   #unread = 0;
 
-  constructor({ shape, token, outbox }: SessionOptions, sink: SessionSink) {
+  constructor({ shape, token, fresh, outbox }: SessionOptions, sink: SessionSink) {
     this.#shape = shape;
     this.#token = token;
+    this.#fresh = fresh;
     this.#sink = sink;
     this.#outbox = new Outbox(outbox);
   }
@@ -95,7 +100,7 @@ export class Session {
     this.#ack = 0;
     this.#unread = 0;
     const dial = [this.#life, this.#dials] as const;
-    return { session: this.#token, epoch: this.#epoch, seq: this.#seq, dial };
+    return { session: this.#token, epoch: this.#epoch, seq: this.#seq, dial, fresh: this.#fresh };
   }
 
   /** The connection is gone. */
@@ -250,7 +255,11 @@ export class Session {
   }
 
   #transmit(): void {
-    if (this.#live) for (const frame of this.#outbox.next()) this.#sink.transmit(frame);
+    if (!this.#live) return;
+    for (const frame of this.#outbox.next()) {
+      this.#fresh = false;
+      this.#sink.transmit(frame);
+    }
   }
 
   #replace(): void {

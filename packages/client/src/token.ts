@@ -12,6 +12,8 @@ import { listen } from "./page.ts";
 /** A session token and its place. */
 export interface SessionToken {
   readonly token: string;
+  /** Whether it was just drawn. */
+  readonly fresh?: boolean;
   /** Puts the token back when the page goes, until the signal fires. */
   keep(signal?: AbortSignal): void;
 }
@@ -23,9 +25,11 @@ export interface SessionToken {
 export function sessionToken(url: string, chosen?: string): SessionToken {
   if (chosen !== undefined) return { token: chosen, keep: () => undefined };
   const key = `greenroom:${url}`;
-  const token = takeOut(key) ?? randomToken();
+  const kept = takeOut(key);
+  const token = kept ?? randomToken();
   return {
     token,
+    fresh: !kept,
     keep(signal) {
       const pagehide = (): void => withStorage((storage) => storage.setItem(key, token));
       // A page that comes back from the browser's cache is the same session as before.

@@ -40,10 +40,11 @@ export class Recorded {
     outbox = 1000,
     contractShape: ContractShape = shape,
     sink: Partial<SessionSink> = {},
+    fresh?: boolean,
   ) {
     const { log, sent } = this;
     this.session = new Session(
-      { shape: contractShape, token: "a-session-token-1", outbox },
+      { shape: contractShape, token: "a-session-token-1", fresh, outbox },
       {
         transmit: (text) => sent.push(JSON.parse(text)),
         welcomed: (slot) => log.push(["welcomed", slot]),

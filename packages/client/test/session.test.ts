@@ -32,6 +32,24 @@ describe("the position", () => {
     expect(life).toBeLessThan(2 ** 32);
   });
 
+  test("[H1] a session is fresh until something was sent, whoever lets it in meanwhile", () => {
+    expect(session.hello().fresh).toBeUndefined(); // its token may be an older page's
+    begin(undefined, undefined, undefined, true);
+    const isFresh = (): unknown => session.hello().fresh;
+    expect(isFresh()).toBe(true);
+    room.say("waits for the welcome");
+    expect(isFresh()).toBe(true);
+    session.away();
+    begin(undefined, undefined, undefined, true);
+    room.welcome();
+    session.away();
+    expect(isFresh()).toBe(true);
+    room.say("waits");
+    room.welcome();
+    expect(sent).toHaveLength(1);
+    expect(isFresh()).toBe(false);
+  });
+
   test("[D12] entries are heard in order, and move the position", () => {
     room.welcome({ epoch: "E", seq: 4, head: 6 }, ["e", 5, said("a"), said("b")]);
     room.receive(["e", 7, said("c")]);

@@ -58,9 +58,12 @@ test("[D14] a token is made by chance, and is one of the protocol", () => {
 
 test("[D14] a reload goes on with the token", () => {
   const before = sessionToken(URL);
+  expect(before.fresh).toBe(true);
   before.keep();
   page = new Page(page.hide().kept).enter();
-  expect(sessionToken(URL).token).toBe(before.token);
+  const after = sessionToken(URL);
+  expect(after.token).toBe(before.token);
+  expect(after.fresh).toBe(false); // the page before it may have sent something
 });
 
 test("[D14] a duplicated tab does not find the token", () => {

@@ -31,6 +31,8 @@ export interface Hello {
    * arrive behind a later one of the same life, and must not take its place.
    */
   readonly dial?: readonly [life: number, count: number];
+  /** Whether the client has drawn the token itself and sent nothing under it: there is no mark of it. */
+  readonly fresh?: boolean | undefined;
 }
 
 /** Whether a text can be a session token. */
@@ -40,8 +42,8 @@ export function isSessionToken(text: unknown): text is string {
 
 /** The subprotocols of a client's handshake: the version, the hello, the token, and the wish for details. */
 export function helloProtocols(hello: Hello, token?: string | null, debug?: boolean): string[] {
-  const { session, epoch, seq, dial = [] } = hello;
-  const text = JSON.stringify([session, epoch, seq, ...dial]);
+  const { session, epoch, seq, dial = [], fresh } = hello;
+  const text = JSON.stringify([session, epoch, seq, ...dial, ...(fresh ? [1] : [])]);
   const protocols = [SUBPROTOCOL, HELLO + toBase64Url(text)];
   if (token) protocols.push(AUTH + toBase64Url(token));
   if (debug) protocols.push(DEBUG);
@@ -89,12 +91,13 @@ function parseHello(text: string | undefined): Hello | undefined {
     return undefined; // not JSON: the caller reports a malformed hello
   }
   if (!Array.isArray(value)) return undefined;
-  const [session, epoch, seq, life, count] = value as unknown[];
+  const [session, epoch, seq, life, count, fresh] = value as unknown[];
   if (!isSessionToken(session)) return undefined;
   if (epoch !== null && !(typeof epoch === "string" && EPOCH.test(epoch))) return undefined;
   if (seq !== null && !isCount(seq)) return undefined;
   if (life === undefined) return { session, epoch, seq };
-  return isCount(life) && isCount(count) ? { session, epoch, seq, dial: [life, count] } : undefined;
+  if (!isCount(life) || !isCount(count)) return undefined;
+  return { session, epoch, seq, dial: [life, count], ...(fresh === 1 && { fresh: true }) };
 }
 
 /** Whether a value is a whole number from 0 to 2^53 - 1. */
@@ -111,6 +114,7 @@ function toBase64Url(text: string): string {
 function fromBase64Url(text: string): string | undefined {
   try {
     const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    if (!/[\x80-\xff]/.test(binary)) return binary; // what nearly all of them are
     return new TextDecoder("utf-8", { fatal: true }).decode(
       Uint8Array.from(binary, (character) => character.charCodeAt(0)),
     );

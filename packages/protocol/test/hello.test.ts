@@ -17,6 +17,7 @@ const HELLOS: Hello[] = [
   { session: SESSION, epoch: "E_-9", seq: Number.MAX_SAFE_INTEGER },
   { session: "x".repeat(64), epoch: "x".repeat(32), seq: 7 },
   { session: SESSION, epoch: "E", seq: 7, dial: [2 ** 32 - 1, 12] },
+  { session: SESSION, epoch: null, seq: null, dial: [1, 1], fresh: true },
 ];
 
 const base64Url = (value: unknown): string =>

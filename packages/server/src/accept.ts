@@ -20,7 +20,7 @@ export function publicId(room: string, token: string): Promise<string> {
 /** 128 bits of the SHA-256 of a text, as base64url. */
 export async function hashed(text: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", encoder.encode(text));
-  return base64Url(new Uint8Array(hash).subarray(0, 16));
+  return base64Url(new Uint8Array(hash, 0, 16));
 }
 
 /** A secret of 128 bits, as base64url. */
@@ -36,10 +36,7 @@ export function byteLength(text: string): number {
 }
 
 function base64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
 /** The end of a handshake. Greenroom's clients offer a subprotocol, and insist on its being selected. */
@@ -87,7 +84,8 @@ function refusal(response: Response, told: RoomEvents["refuse"]): Response {
 /** Tells of an answer by which somebody was turned away, once; gives it back. */
 export function tellRefusal(response: Response, tell: Tell): Response {
   const told = refusals.get(response);
-  if (told) tell("refuse", () => told);
+  if (!told) return response;
+  tell("refuse", () => told);
   refusals.delete(response);
   return response;
 }

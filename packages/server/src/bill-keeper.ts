@@ -1,7 +1,7 @@
 /**
  * Keeps a room's bill between its rows: in the attachment of one open socket, which costs nothing
  * and survives sleep. A room is not told that it will sleep; so the bill is kept at the end of
- * each event that has added to it, by a zero timer.
+ * each event that has added to it, by a zero timer where more of the same may come.
  */
 import { attachmentOf, billOn, keepBill, openSockets } from "./connection.ts";
 
@@ -23,9 +23,17 @@ export class BillKeeper {
     if (this.#isDue) return;
     this.#isDue = true;
     setTimeout(() => {
-      this.#keep();
-      this.#isDue = false; // reading the bill may count rows: they are in the next one
+      this.#isDue = false;
+      this.keep();
     }, 0);
+  };
+
+  /** Keeps the bill now. */
+  readonly keep = (): void => {
+    if (this.#isDue) return; // in a moment
+    this.#isDue = true;
+    this.#keep();
+    this.#isDue = false; // reading the bill may count rows: they are in the next one
   };
 
   /** The bill that an earlier instance has left on a socket. */

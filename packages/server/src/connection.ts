@@ -158,32 +158,49 @@ export function openSockets(
     .filter((socket) => socket.readyState === WebSocket.READY_STATE_OPEN);
 }
 
-const dressed = new WeakSet<WebSocket>();
+const NOTHING: Attachment = Object.freeze({ id: "", at: 0, tags: [], state: null });
+
+/** What all dressed sockets share: a connection holds nothing of its own but the room's name. */
+let dress: object | undefined;
 
 /** Dresses a socket with partyserver's properties; the same object every time. */
 export function connectionOf(socket: WebSocket, room: string): Connection {
-  // SAFETY: the properties defined below complete the socket to a Connection.
+  // SAFETY: what the dress has completes the socket to a Connection.
   const connection = socket as unknown as Connection;
-  if (dressed.has(socket)) return connection;
-  const kept = (): Attachment => attachmentOf(socket) ?? { id: "", at: 0, tags: [], state: null };
-  const setState = (next: unknown): ConnectionState<unknown> => {
-    const before = kept();
-    const state =
-      typeof next === "function" ? (next as (state: unknown) => unknown)(before.state) : next;
-    attach(socket, { ...before, state: state ?? null });
-    return state ?? null;
-  };
-  Object.defineProperties(socket, {
-    id: { configurable: true, get: () => kept().id },
-    uri: { configurable: true, value: null },
-    server: { configurable: true, value: room },
-    tags: { configurable: true, get: () => [kept().id, ...kept().tags] },
-    state: { configurable: true, get: () => kept().state },
-    claims: { configurable: true, get: () => kept().who?.claims },
-    setState: { configurable: true, value: setState },
-    serializeAttachment: { configurable: true, value: setState },
-    deserializeAttachment: { configurable: true, value: () => kept().state },
-  });
-  dressed.add(socket);
-  return connection;
+  dress ??= Object.create(WebSocket.prototype, DRESS) as object;
+  if (Object.getPrototypeOf(socket) === dress) return connection;
+  Object.defineProperty(socket, "server", { configurable: true, value: room });
+  return Object.setPrototypeOf(connection, dress) as Connection;
 }
+
+function setState(this: WebSocket, next: unknown): ConnectionState<unknown> {
+  const before = attachmentOf(this) ?? NOTHING;
+  const state =
+    typeof next === "function" ? (next as (state: unknown) => unknown)(before.state) : next;
+  attach(this, { ...before, state: state ?? null });
+  return state ?? null;
+}
+
+/** A property that is read from the attachment. */
+function kept(read: (attachment: Attachment) => unknown): PropertyDescriptor {
+  return {
+    get(this: WebSocket) {
+      return read(attachmentOf(this) ?? NOTHING);
+    },
+  };
+}
+
+const DRESS: PropertyDescriptorMap = {
+  id: kept(({ id }) => id),
+  uri: { value: null },
+  tags: kept(({ id, tags }) => [id, ...tags]),
+  state: kept(({ state }) => state),
+  claims: kept(({ who }) => who?.claims),
+  setState: { value: setState },
+  serializeAttachment: { value: setState },
+  deserializeAttachment: kept(
+    ({ state }) =>
+      () =>
+        state,
+  ),
+};

@@ -1,5 +1,5 @@
 /** The driver of a contract room: hellos, admission, frames and leaving. */
-import { type CloseName, type Hello, type Offer, parseOffer } from "@greenroom/protocol";
+import { type Hello, parseOffer } from "@greenroom/protocol";
 
 import { idWords, denied, publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
 import { sentAway } from "./away.ts";
@@ -9,14 +9,15 @@ import type { Delivery } from "./delivery.ts";
 import { wantsDetails } from "./details.ts";
 import { denialOfFault } from "./doors.ts";
 import type { Extended } from "./extension.ts";
-import type { Inside, SocketDriver } from "./inside.ts";
-import { closeWith, type SocketMembers } from "./members.ts";
+import type { Handshake, Inside, SocketDriver } from "./inside.ts";
+import { closeWith, type SocketMembers, supersede } from "./members.ts";
 import { runInScope } from "./scope.ts";
 
 /** What the driver asks of its room. */
 export interface ContractHooks {
   readonly name: string;
-  onConnect(id: string, request: Request): unknown;
+  /** Where the room has such a hook. */
+  readonly onConnect: ((id: string, request: Request) => unknown) | undefined;
   /** `socket` is the one that has closed: what it keeps can still be read. */
   onLeave(id: string, code: number, reason: string, socket: WebSocket): unknown;
 }
@@ -49,19 +50,20 @@ export class ContractDriver implements SocketDriver {
     this.#extensions = extensions;
   }
 
-  turnsAway(request: Request): CloseName | undefined {
-    const { greenroom, supported, malformed } = offerOf(request);
-    return greenroom && (!supported || malformed) ? "unsupported" : undefined;
+  read(request: Request): Handshake {
+    const offer = parseOffer(request.headers.get("Sec-WebSocket-Protocol"));
+    const { greenroom, supported, malformed } = offer;
+    return greenroom && (!supported || malformed) ? { unwanted: "unsupported" } : { offer };
   }
 
-  async accept(request: Request, who: Who | undefined): Promise<Response> {
-    const { pending, doors, sweep, lifecycle, report, tell } = this.#inside;
-    const offer = offerOf(request);
-    const id = await publicId(this.#hooks.name, offer.hello?.session ?? randomToken());
+  async accept(request: Request, { offer }: Handshake, who: Who | undefined): Promise<Response> {
+    const { pending, doors, headcount, sweep, lifecycle, report, tell } = this.#inside;
+    const hello = offer?.hello;
+    const id = await publicId(this.#hooks.name, hello?.session ?? randomToken());
     const away = this.#inside.rates.awayFor(who?.user ?? id, Date.now());
     if (away > 0) return sentAway(request, away);
     const older = openSockets(this.#ctx, { id });
-    const dial = offer.hello?.dial;
+    const dial = hello?.dial;
     if (older.some((socket) => isLate(dial, attachmentOf(socket)?.dial)))
       return turnedAway(request, "superseded");
     const shut = doors.denial(id, who);
@@ -86,13 +88,15 @@ export class ContractDriver implements SocketDriver {
     }
     pending.add(socket);
     this.#ctx.acceptWebSocket(socket, platformTags(id, [], who));
-    this.#members.supersede(id, socket);
+    headcount.came();
+    supersede(older);
     if (sweep.came(who)) lifecycle?.rearm();
     const scope = this.#delivery.scope();
     try {
-      await runInScope(scope, () => this.#hooks.onConnect(id, request));
+      const { onConnect } = this.#hooks;
+      if (onConnect) await runInScope(scope, () => onConnect(id, request));
       for (const each of this.#extensions) await each.entering(socket, older);
-      await this.#delivery.admit(socket, offer.hello, scope);
+      await this.#delivery.admit(socket, hello, scope);
       if (attachmentOf(socket)) tell("connect", () => ({ member: id }));
     } catch (fault) {
       const denial = denialOfFault(fault, (cause) => report(cause, "onConnect"));
@@ -130,10 +134,6 @@ export class ContractDriver implements SocketDriver {
     this.#delivery.forget();
     for (const each of this.#extensions) each.forget();
   }
-}
-
-function offerOf(request: Request): Offer {
-  return parseOffer(request.headers.get("Sec-WebSocket-Protocol"));
 }
 
 /** A session that connects anew keeps what the room kept on its older connection, unless as somebody else. */

@@ -230,7 +230,7 @@ function assemble(
   if (!inside || !lifecycle) throw new Error("A contract room extends Room.");
   inside.doors.schema = contract.shape.claims;
   const log = new Log(lifecycle.tables, options, inside.limits.sessions);
-  const members = new SocketMembers(ctx, inside.pending);
+  const members = new SocketMembers(ctx, inside.pending, inside.headcount);
   const questions = new Questions();
   let routes: Map<string, Route> | undefined;
   let moments: Moments<ContractShape> = {};
@@ -340,8 +340,14 @@ function assemble(
   inside.driver = new ContractDriver(
     {
       name: ctx.id.name ?? "",
-      onConnect: (id, request) =>
-        moments.onConnect?.(member(id), { request: withoutSession(request) }),
+      get onConnect() {
+        const { onConnect } = moments;
+        return (
+          onConnect &&
+          ((id: string, request: Request) =>
+            onConnect(member(id), { request: withoutSession(request) }))
+        );
+      },
       onLeave: (id, code, reason, socket) => {
         questions.left(id);
         const of = (other: string): WebSocket | undefined =>

@@ -187,8 +187,8 @@ export class Delivery<S extends Socket> implements Ledger {
     const { admitted } = turn;
     this.#inTurn = true;
     try {
-      // A transaction costs as much as a statement: one message is not given two.
-      if (isAlone) this.#takeAll(turn, most);
+      // A transaction costs as much as a statement: one message is not given two, nor who only comes one.
+      if (isAlone || jobs.every(isQuiet)) this.#takeAll(turn, most);
       else transaction(() => this.#takeAll(turn, most));
     } catch (fault) {
       // Nothing of this burst is stored: everybody who sent something is told, and may send it again.
@@ -286,8 +286,7 @@ export class Delivery<S extends Socket> implements Ledger {
   #welcomeOrClose(socket: S, hello: Hello | undefined): Welcome | undefined {
     try {
       const { members, now } = this.#context;
-      const isBack = hello !== undefined && hello.seq !== null;
-      const { mark, running } = this.#sessions.greet(members.idOf(socket), isBack, now());
+      const { mark, running } = this.#sessions.greet(members.idOf(socket), hello, now());
       const ack = this.#lagging.acknowledgeEvery(socket);
       return welcomeOf(this.#context, socket, hello, Math.max(mark.n, running), ack);
     } catch (fault) {
@@ -296,6 +295,11 @@ export class Delivery<S extends Socket> implements Ledger {
       return undefined;
     }
   }
+}
+
+/** Whether a job writes nothing: a newcomer of whom nothing is told. */
+function isQuiet(job: Job<Socket>): boolean {
+  return job.kind === "admit" && job.scope.outgoing.length === 0;
 }
 
 function assertNever(value: never): never {

@@ -11,6 +11,7 @@ import type { Denial } from "./accept.ts";
 import type { Access, BanOptions } from "./access.ts";
 import { claimsOf, hasEnded, type Who, whoHas } from "./claims.ts";
 import { attachmentOf, openSockets } from "./connection.ts";
+import type { Headcount } from "./headcount.ts";
 import type { Limits } from "./limits.ts";
 import { closeWith } from "./members.ts";
 import { isRefusal } from "./report.ts";
@@ -39,15 +40,18 @@ export class Doors {
   access: Access | undefined;
   readonly #ctx: DurableObjectState;
   readonly #limits: Limits;
+  readonly #headcount: Headcount;
   readonly #report: (fault: unknown, where: string) => string;
 
   constructor(
     ctx: DurableObjectState,
     limits: Limits,
+    headcount: Headcount,
     report: (fault: unknown, where: string) => string,
   ) {
     this.#ctx = ctx;
     this.#limits = limits;
+    this.#headcount = headcount;
     this.#report = report;
   }
 
@@ -74,10 +78,10 @@ export class Doors {
     const shut = this.access?.denial(who?.user ?? id, Date.now());
     if (shut) return shut;
     const { connections, connectionsPerUser } = this.#limits;
-    // What is listed is no less than what is open: in most rooms that is all there is to ask.
-    const listed = this.#ctx.getWebSockets().length;
+    // The headcount is no less than what is open: in most rooms that is all there is to ask.
+    const { count } = this.#headcount;
     const user = who?.user;
-    const mayBeFull = listed >= connections || (user !== undefined && listed >= connectionsPerUser);
+    const mayBeFull = count >= connections || (user !== undefined && count >= connectionsPerUser);
     if (!mayBeFull) return undefined;
     // A session's older connection makes place for its newer one.
     const others = openSockets(this.#ctx)

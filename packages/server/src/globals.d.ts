@@ -15,3 +15,8 @@ declare module "node:diagnostics_channel" {
   }
   export function channel(name: string): Channel;
 }
+
+// Of newer lib files than the packages are compiled with.
+interface Uint8Array {
+  toBase64(options: { alphabet: "base64url"; omitPadding: boolean }): string;
+}

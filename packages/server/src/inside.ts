@@ -2,10 +2,11 @@
  * What the layers of one room share, kept beside the object and not on it: a method on the
  * prototype could be called over RPC by whoever holds the binding.
  */
-import type { CloseName } from "@greenroom/protocol";
+import type { CloseName, Offer } from "@greenroom/protocol";
 
 import type { Who } from "./claims.ts";
 import type { Doors } from "./doors.ts";
+import type { Headcount } from "./headcount.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Limits } from "./limits.ts";
 import type { Tell } from "./observe.ts";
@@ -14,16 +15,24 @@ import type { Sweep } from "./sweep.ts";
 
 /** What a room does with its sockets: raw rooms and contract rooms each have a driver. */
 export interface SocketDriver {
-  /** With what an upgrade request is turned away before the room starts, if it is. */
-  turnsAway(request: Request): CloseName | undefined;
-  /** Answers an upgrade request, after the start. */
-  accept(request: Request, who: Who | undefined): Promise<Response>;
+  /** Reads what an upgrade request offers, before the room starts. */
+  read(request: Request): Handshake;
+  /** Answers an upgrade request that is not unwanted, after the start. */
+  accept(request: Request, handshake: Handshake, who: Who | undefined): Promise<Response>;
   /** Handles one frame. */
   message(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void;
   /** Tells the room that a connection has ended; completing the close is done by the caller. */
   closed(socket: WebSocket, code: number, reason: string, wasClean: boolean): Promise<void> | void;
   /** Drops what was cached of a room that was purged. */
   forget(): void;
+}
+
+/** What an upgrade request offers. */
+export interface Handshake {
+  /** With what it is turned away, if it is. */
+  readonly unwanted?: CloseName;
+  /** Where the room speaks a contract. */
+  readonly offer?: Offer;
 }
 
 /** The inside of one room. */
@@ -35,6 +44,7 @@ export interface Inside {
   readonly rates: Rates<WebSocket>;
   readonly doors: Doors;
   readonly sweep: Sweep;
+  readonly headcount: Headcount;
   /** Sockets that were accepted and not yet let in; admission cannot outlive the instance. */
   readonly pending: WeakSet<WebSocket>;
   /** What is wrong with the class, thrown at the start: a throw in the constructor would close every socket. */

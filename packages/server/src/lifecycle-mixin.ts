@@ -130,6 +130,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
       if (!inside) return;
       inside.lifecycle = this.#life;
       meter.used = this.#bill.used;
+      meter.keep = this.#bill.keep;
       inside.checks.push(
         () => checkLifecycle(this.#options()),
         () => this.#migrations.check(),
@@ -230,7 +231,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
       try {
         return await run();
       } finally {
-        this.#meter.leave();
+        this.#meter.end();
       }
     }
 

@@ -387,7 +387,7 @@ export class Lifecycle implements GuardTarget {
   #adopt(byAlarm: boolean): void {
     const { tables, now, claimsEnd, storesAnything } = this.#context;
     const at = this.#schedule.armed ?? (byAlarm ? now() : null);
-    if (at === null || claimsEnd() !== null || !storesAnything() || tables.any()) return;
+    if (at === null || claimsEnd() !== null || tables.any() || !storesAnything()) return;
     this.#schedule.setAlarm(at);
   }
 

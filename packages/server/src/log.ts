@@ -84,6 +84,8 @@ const SEGMENT_BYTES = 2 * 1024;
 const HORIZON = 256;
 /** How many segments one query reads for their marks. */
 const MARKS_READ = 32;
+/** How many segments are read together where they are likely to be asked for: more than 50 entries have. */
+const NEAR = 8;
 
 const LOG = "greenroom_log";
 const LOG_COLUMNS = `(k INTEGER PRIMARY KEY, seq INTEGER NOT NULL, count INTEGER NOT NULL, before INTEGER NOT NULL,
@@ -113,6 +115,15 @@ interface Start {
   readonly before: number;
   readonly [column: string]: SqlStorageValue;
 }
+
+type HeadRow = Omit<Head, "marks" | "marksSize"> & {
+  readonly marks: string;
+  readonly [column: string]: SqlStorageValue;
+};
+
+type MarksRow = Pick<HeadRow, "k" | "marks"> & Record<string, SqlStorageValue>;
+
+const BODY = "seq, count, body";
 
 interface Row extends Record<string, SqlStorageValue> {
   readonly seq: number;
@@ -199,13 +210,17 @@ export class Log {
     const head = this.#load();
     const pieces: Piece[] = [];
     if (!head || after >= head.seq + head.count - 1) return pieces;
+    const { k: first, before } = this.#tail as Start; // SAFETY: loaded with the head
+    const average = (head.before + head.bytes - before) / (head.k - first + 1);
+    const together = Math.max(1, Math.min(NEAR, Math.floor(most / average)));
     let size = 0;
-    for (let k = this.#find(head, after + 1); k <= head.k && size < most; k++) {
-      const row = this.#row(k);
-      const piece = row && pieceOf(row, after);
-      if (!piece) continue;
-      pieces.push(piece);
-      size += piece.entries.length;
+    for (let k = this.#find(head, after + 1); k <= head.k && size < most; k += together) {
+      for (const row of this.#read<Row>(BODY, k, k + together - 1)) {
+        const piece = size < most && pieceOf(row, after);
+        if (!piece) continue;
+        pieces.push(piece);
+        size += piece.entries.length;
+      }
     }
     return pieces;
   }
@@ -357,12 +372,7 @@ export class Log {
     const last = Math.min(this.#readDownTo, head.k) - 1;
     const first = Math.max(last - MARKS_READ + 1, this.#tail?.k ?? last);
     this.#readDownTo = first;
-    const rows = this.#tables.rows<{ k: number; marks: string }>(
-      `SELECT k, marks FROM ${LOG} WHERE k BETWEEN ? AND ? ORDER BY k DESC`,
-      first,
-      last,
-    );
-    for (const { k, marks } of rows) {
+    for (const { k, marks } of this.#read<MarksRow>("k, marks", first, last).toReversed()) {
       for (const [session, mark] of decodeMarks(marks)) {
         if (!head.marks.has(session) && !this.#older.has(session))
           this.#older.set(session, { mark, k });
@@ -378,7 +388,11 @@ export class Log {
   #find(head: Head, seq: number): number {
     if (seq >= head.seq) return head.k;
     let low = this.#tail?.k ?? head.k;
-    let high = head.k;
+    let high = head.k - 1;
+    // Most come back to the newest entries: where those begin is read at once.
+    const near = Math.max(low, head.k - NEAR);
+    if (this.#start(near, high).seq <= seq) low = near;
+    else high = Math.max(low, near - 1);
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
       if (this.#start(middle).seq <= seq) low = middle;
@@ -387,19 +401,21 @@ export class Log {
     return low;
   }
 
-  #start(k: number): Start {
+  /** Where segment `k` begins; those up to `last` are read with it. */
+  #start(k: number, last: number = k): Start {
     const known = this.#starts.get(k);
     if (known) return known;
-    const rows = this.#tables.rows<Start>(`SELECT k, seq, before FROM ${LOG} WHERE k = ?`, k);
-    return rows[0] as Start; // SAFETY: k runs from the tail to the head without gaps
+    for (const row of this.#read<Start>("k, seq, before", k, last)) this.#starts.set(row.k, row);
+    return this.#starts.get(k) as Start; // SAFETY: k runs from the tail to the head without gaps
   }
 
-  #row(k: number): Row | undefined {
-    return this.#tables.rows<Row>(`SELECT seq, count, body FROM ${LOG} WHERE k = ?`, k)[0];
+  #read<T extends Record<string, SqlStorageValue>>(what: string, first: number, last: number): T[] {
+    const query = `SELECT ${what} FROM ${LOG} WHERE k BETWEEN ? AND ? ORDER BY k`;
+    return this.#tables.rows<T>(query, first, last);
   }
 
   #entries(k: number): LogEntry[] {
-    const row = this.#row(k);
+    const [row] = this.#read<Row>(BODY, k, k);
     if (!row) return [];
     const entries = JSON.parse(`[${row.body}]`) as [string, unknown, number][];
     return entries.map(([event, value, at], index) => ({ seq: row.seq + index, event, value, at }));
@@ -408,14 +424,13 @@ export class Log {
   #load(): Head | null {
     if (this.#head !== undefined) return this.#head;
     if (!this.#tables.has(LOG)) return (this.#head = null);
-    const [head] = this.#tables.rows<
-      Omit<Head, "marks" | "marksSize"> & { marks: string; [column: string]: SqlStorageValue }
-    >(
-      `SELECT k, seq, count, before, bytes, messages, at, epoch, bill, marks FROM ${LOG} ORDER BY k DESC LIMIT 1`,
+    const ends = this.#tables.rows<HeadRow>(
+      `SELECT k, seq, count, before, bytes, messages, at, epoch, bill, marks FROM ${LOG}
+       WHERE k IN ((SELECT min(k) FROM ${LOG}), (SELECT max(k) FROM ${LOG})) ORDER BY k`,
     );
+    const head = ends.at(-1);
     if (!head) return (this.#head = null);
-    const [tail] = this.#tables.rows<Start>(`SELECT k, seq, before FROM ${LOG} ORDER BY k LIMIT 1`);
-    this.#tail = tail;
+    [this.#tail] = ends;
     this.#readDownTo = head.k;
     this.#head = { ...head, marks: decodeMarks(head.marks), marksSize: head.marks.length };
     return this.#head;

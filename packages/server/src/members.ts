@@ -2,6 +2,7 @@
 import { CLOSE_CODES, closeReason, type CloseName } from "@greenroom/protocol";
 
 import { attachmentOf, openSockets } from "./connection.ts";
+import type { Headcount } from "./headcount.ts";
 
 /** The part of a socket that delivery needs. */
 export interface Socket {
@@ -32,10 +33,12 @@ export interface Members<S extends Socket = Socket> {
 export class SocketMembers implements Members<WebSocket> {
   readonly #ctx: DurableObjectState;
   readonly #pending: WeakSet<WebSocket>;
+  readonly #headcount: Headcount;
 
-  constructor(ctx: DurableObjectState, pending: WeakSet<WebSocket>) {
+  constructor(ctx: DurableObjectState, pending: WeakSet<WebSocket>, headcount: Headcount) {
     this.#ctx = ctx;
     this.#pending = pending;
+    this.#headcount = headcount;
   }
 
   all(): WebSocket[] {
@@ -46,7 +49,7 @@ export class SocketMembers implements Members<WebSocket> {
   }
 
   count(): number {
-    return this.#ctx.getWebSockets().length;
+    return this.#headcount.count;
   }
 
   of(id: string): WebSocket | undefined {
@@ -68,11 +71,6 @@ export class SocketMembers implements Members<WebSocket> {
   isReadOnly(socket: WebSocket): boolean {
     return attachmentOf(socket)?.who?.readOnly === true;
   }
-
-  /** Closes the older connections of a member's session. */
-  supersede(id: string, newest: WebSocket): void {
-    supersede(openSockets(this.#ctx, { id }), newest);
-  }
 }
 
 /** Closes a socket with one of our codes. */
@@ -86,8 +84,6 @@ export function closeWith(
 }
 
 /** Closes the older connections of a session: a reconnect meets its own half-open ghost. */
-export function supersede(sockets: readonly WebSocket[], newest: WebSocket): void {
-  for (const socket of sockets) {
-    if (socket !== newest) closeWith(socket, "superseded");
-  }
+export function supersede(older: readonly WebSocket[]): void {
+  for (const socket of older) closeWith(socket, "superseded");
 }

@@ -90,6 +90,8 @@ export class Meter {
   source: MeterSource = { kept: () => [], armed: () => undefined };
   /** Called when something was counted that is not kept by the end of its event. */
   used: () => void = () => undefined;
+  /** Keeps at once what was counted and is not kept. */
+  keep: () => void = () => undefined;
   readonly #counts = NOTHING();
   /** What earlier instances have counted in this epoch; `undefined` until it is asked for. */
   #before: Counts | undefined;
@@ -164,10 +166,19 @@ export class Meter {
   }
 
   readonly leave = (): void => {
-    if (--this.#busy > 0) return;
-    this.#counts[5] += Math.max(0, Date.now() - this.#since);
-    if (weight(this.#wake()) > this.#kept) this.used();
+    if (this.#isUnkept()) this.used();
   };
+
+  /** The same where nothing more of the event comes: a timer would be another event. */
+  end(): void {
+    if (this.#isUnkept()) this.keep();
+  }
+
+  #isUnkept(): boolean {
+    if (--this.#busy > 0) return false;
+    this.#counts[5] += Math.max(0, Date.now() - this.#since);
+    return weight(this.#wake()) > this.#kept;
+  }
 
   /** Something was counted: within an event, what is not kept by its row is kept at its end. */
   #counted(): void {

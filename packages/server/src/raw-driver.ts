@@ -20,7 +20,7 @@ import { detailed, isDebugged, wantsDetails } from "./details.ts";
 import { denialOfFault } from "./doors.ts";
 import { after, within } from "./handler-time.ts";
 import { READ_ONLY } from "./handlers.ts";
-import type { Inside, SocketDriver } from "./inside.ts";
+import type { Handshake, Inside, SocketDriver } from "./inside.ts";
 import { closeWith, supersede } from "./members.ts";
 import { limitOf } from "./observe.ts";
 import type { RoomServer } from "./room-server.ts";
@@ -34,6 +34,8 @@ interface RawMessage {
   readonly socket: WebSocket;
   readonly frame: string | ArrayBuffer;
 }
+
+const ANY: Handshake = {};
 
 /** Drives the sockets of one room with the user's raw hooks. */
 export class RawDriver implements SocketDriver {
@@ -57,14 +59,15 @@ export class RawDriver implements SocketDriver {
     });
   }
 
-  turnsAway(): undefined {
-    // Whatever comes is tried: raw clients offer what they like.
+  read(): Handshake {
+    return ANY; // whatever comes is tried: raw clients offer what they like
   }
 
-  async accept(request: Request, who: Who | undefined): Promise<Response> {
+  async accept(request: Request, _: Handshake, who: Who | undefined): Promise<Response> {
     const room = this.#room;
-    const { pending, rates, report, doors, sweep, lifecycle, tell } = this.#inside();
-    const asked = new URL(request.url).searchParams.get("_pk");
+    const { pending, rates, report, doors, headcount, sweep, lifecycle, tell } = this.#inside();
+    const { url } = request;
+    const asked = url.includes("?") ? new URL(url).searchParams.get("_pk") : null;
     // partysocket's ids are shorter than our tokens; whatever it is, only a hash of it is an id.
     const id = await publicId(
       room.name,
@@ -93,14 +96,14 @@ export class RawDriver implements SocketDriver {
       const platform = platformTags(id, tags, who);
       const late = doors.denial(id, who); // asked again: the tags may have taken their time
       if (late) return denied(request, late);
+      const older = openSockets(this.#ctx, { id });
       pending.add(socket);
       this.#ctx.acceptWebSocket(socket, platform);
       accepted = true;
-      attach(socket, {
-        ...(attachmentOf(socket) as NonNullable<ReturnType<typeof attachmentOf>>),
-        tags,
-      });
-      supersede(openSockets(this.#ctx, { id }), socket);
+      headcount.came();
+      const kept = attachmentOf(socket);
+      if (kept && tags.length > 0) attach(socket, { ...kept, tags });
+      supersede(older);
       if (sweep.came(who)) lifecycle?.rearm();
       await room.onConnect(connection, context);
       pending.delete(socket);

@@ -22,6 +22,7 @@ import { hasEnded } from "./claims.ts";
 import { amend, attachmentOf, connectionOf, isGone, markGone, openSockets } from "./connection.ts";
 import { detailed, wantsDetails } from "./details.ts";
 import { Doors, personOn } from "./doors.ts";
+import { Headcount } from "./headcount.ts";
 import { type Inside, insideOf, setInside } from "./inside.ts";
 import { checkLimits, type LimitOptions, limitsOf } from "./limits.ts";
 import { closeWith } from "./members.ts";
@@ -67,12 +68,14 @@ export class RoomServer<
     super(ctx, env);
     this.#breath = new Breath(ctx);
     const pending = new WeakSet<WebSocket>();
+    const headcount = new Headcount(() => ctx.getWebSockets());
     const limits = limitsOf((this.constructor as typeof RoomServer).limits);
     const inside: Inside = setInside(this, {
       pending,
       limits,
       rates: new Rates(limits, shelf),
-      doors: new Doors(ctx, limits, (fault, where) => this.#report(fault, where)),
+      headcount,
+      doors: new Doors(ctx, limits, headcount, (fault, where) => this.#report(fault, where)),
       sweep: new Sweep({ ctx, left: (socket, code, reason) => this.#left(socket, code, reason) }),
       checks: [() => checkLimits(limits)],
       start: () => this.#ensureStarted(),
@@ -80,6 +83,7 @@ export class RoomServer<
       restart: () => {
         this.#isStarted = false;
         this.#started = undefined;
+        headcount.forget();
       },
       report: (fault, where, socket) => this.#report(fault, where, socket),
       tell: tellOf(this.constructor.name, ctx.id.name ?? "?"),
@@ -103,14 +107,14 @@ export class RoomServer<
     const inside = this.#inside();
     const sender = inside.doors.whoSends(request);
     if ("denial" in sender) return denied(request, sender.denial);
-    const unwanted = isUpgrade(request) ? inside.driver.turnsAway(request) : undefined;
-    if (unwanted) return turnedAway(request, unwanted);
+    const handshake = isUpgrade(request) ? inside.driver.read(request) : undefined;
+    if (handshake?.unwanted) return turnedAway(request, handshake.unwanted);
     try {
       await inside.start();
     } catch (fault) {
       return startFailed(request, fault);
     }
-    if (isUpgrade(request)) return inside.driver.accept(request, sender.who);
+    if (handshake) return inside.driver.accept(request, handshake, sender.who);
     const denial = inside.doors.denialOfRequest(sender.who);
     if (denial) return denied(request, denial);
     try {
@@ -150,6 +154,7 @@ export class RoomServer<
     const inside = this.#inside();
     try {
       if (this.#isIn(socket)) {
+        inside.headcount.went();
         await inside.start();
         await inside.driver.closed(socket, code, reason, wasClean);
         this.#tellClosed(socket, code);
@@ -165,6 +170,7 @@ export class RoomServer<
   override async webSocketError(socket: WebSocket, error: unknown): Promise<void> {
     if (!this.#isIn(socket)) return;
     const inside = this.#inside();
+    inside.headcount.went();
     try {
       await inside.start();
       if (!isTeardown(socket, error)) await this.onError(connectionOf(socket, this.name), error);
@@ -276,6 +282,7 @@ export class RoomServer<
   /** A socket of which nobody will hear again. */
   async #left(socket: WebSocket, code: number, reason: string): Promise<void> {
     const inside = this.#inside();
+    inside.headcount.went();
     try {
       await inside.start();
       await inside.driver.closed(socket, code, reason, false);

@@ -58,8 +58,10 @@ export function withoutToken(request: Request, { cookie, query = "token" }: Toke
 
 /** Without the session's secret and the token: what a hook of the room may see. */
 export function withoutSession(request: Request): Request {
-  const headers = new Headers(request.headers);
-  const isSecret = dropProtocols(headers, SECRET);
+  // Copies are dear, and made where there is something to leave out.
+  const offers = request.headers.has("Sec-WebSocket-Protocol");
+  const headers = offers ? new Headers(request.headers) : undefined;
+  const isSecret = headers !== undefined && dropProtocols(headers, SECRET);
   const url = withoutParameter(request, SESSION_PARAMETER);
   return isSecret || url ? altered(request, { ...(isSecret && { headers }), ...url }) : request;
 }
@@ -84,6 +86,7 @@ function dropProtocols(headers: Headers, secret: RegExp): boolean {
 }
 
 function withoutParameter(request: Request, name: string): { url: URL } | undefined {
+  if (!request.url.includes("?")) return undefined;
   const url = new URL(request.url);
   if (!url.searchParams.has(name)) return undefined;
   url.searchParams.delete(name);

@@ -9,7 +9,9 @@ import {
   advance,
   encodeItem,
   type Fault,
+  type Hello,
   type Mark,
+  NO_MARK,
   type Outcome,
   outcomeOf,
   OUTCOMES_KEPT,
@@ -28,6 +30,8 @@ export interface Session<Waiting> {
   /** The number whose asynchronous handler runs, 0 for none: what comes meanwhile waits. */
   running: number;
   waiting: Waiting[];
+  /** Whether its mark was not looked for, because it says that it is fresh. */
+  isAssumed: boolean;
 }
 
 /** The sessions that an instance has heard of. */
@@ -42,19 +46,39 @@ export class Sessions<Waiting> {
   of(id: string): Session<Waiting> {
     let session = this.#known.get(id);
     if (!session) {
-      session = { id, mark: this.#log.mark(id), running: 0, waiting: [] };
+      session = { id, mark: this.#log.mark(id), isAssumed: false, running: 0, waiting: [] };
       this.#known.set(id, session);
     }
     return session;
   }
 
   /**
-   * The session of a connection that is let in. Where the room has dropped marks and knows none of
-   * one that comes back, it is taken for one whose mark was dropped: nobody can tell what became of
-   * the numbers it has used, and new ones are larger than any it can have come to.
+   * The session of a connection that is let in. Of a fresh one no mark is looked for, until it comes
+   * as another: the network may have held back the handshake of a session that is fresh no more.
+   *
+   * Where the room has dropped marks and knows none of one that comes back, it is taken for one
+   * whose mark was dropped: nobody can tell what became of the numbers it has used, and new ones
+   * are larger than any it can have come to.
    */
-  greet(id: string, isBack: boolean, now: number): Session<Waiting> {
-    const session = this.of(id);
+  greet(id: string, hello: Hello | undefined, now: number): Session<Waiting> {
+    // Without a hello the token is the room's own, drawn a moment ago.
+    const isFresh = hello?.fresh ?? hello === undefined;
+    let session = this.#known.get(id);
+    if (!session) {
+      session = {
+        id,
+        mark: isFresh ? NO_MARK : this.#log.mark(id),
+        isAssumed: isFresh,
+        running: 0,
+        waiting: [],
+      };
+      this.#known.set(id, session);
+    } else if (session.isAssumed && !isFresh) {
+      const kept = this.#log.mark(id);
+      if (kept.n > session.mark.n) session.mark = kept;
+      session.isAssumed = false;
+    }
+    const isBack = !isFresh && hello?.seq !== null;
     if (session.mark.n === 0 && isBack && this.#log.hasDropped()) {
       const used = now * NUMBERS;
       session.mark = { n: used, floor: used, outcomes: [] };

@@ -20,6 +20,7 @@ export interface Past {
   readonly epoch?: string | null;
   readonly seq?: number | null;
   readonly dial?: readonly [life: number, count: number];
+  readonly fresh?: boolean;
   /** Of the request; it may carry a query. */
   readonly path?: string;
   readonly token?: string;
@@ -59,7 +60,7 @@ export function sessionToken(): string {
 /** Connects to a contract room with a hello, and waits for the welcome. */
 export async function speak(room: SpokenTo, past: Past = {}): Promise<Speaker> {
   const { session = sessionToken(), epoch = null, seq = null } = past;
-  const hello = { session, epoch, seq, ...(past.dial && { dial: past.dial }) };
+  const hello = { session, epoch, seq, ...(past.dial && { dial: past.dial }), fresh: past.fresh };
   const dialled = await dialledIn(room, {
     protocols: helloProtocols(hello, past.token),
     ...(past.path !== undefined && { path: past.path }),

@@ -377,7 +377,7 @@ class World {
       seen: [],
       from: 0,
       left: new Map(),
-      session: this.#session(token, () => client),
+      session: this.#session(token, true, () => client),
       attendance: this.#mirror(() => client),
     };
     return client;
@@ -403,7 +403,7 @@ class World {
     if (times > most) this.#wrong ??= `${id} has left ${most} times, and was told as left ${times}`;
   }
 
-  #session(token: string, client: () => Client): Session {
+  #session(token: string, fresh: boolean, client: () => Client): Session {
     const hear = (name: string, value: unknown, seq: number | undefined): void => {
       const { from, seen } = client();
       if (name !== "said" || seq === undefined) return;
@@ -422,7 +422,7 @@ class World {
       each.seen = [];
     };
     return new Session(
-      { shape, token, outbox: 1_000 },
+      { shape, token, fresh, outbox: 1_000 },
       {
         transmit: (text) => client().connection?.up.push(text),
         welcomed: () => client().attendance.tell("connected"),
@@ -447,7 +447,7 @@ class World {
     this.#leave(client);
     for (const sent of client.sent) if (sent.state === "waiting") sent.state = "abandoned";
     const { session } = client.session.hello();
-    client.session = this.#session(session, () => client);
+    client.session = this.#session(session, false, () => client);
     client.from = 0;
     client.seen = [];
     client.attendance = this.#mirror(() => client);

@@ -13,10 +13,13 @@ export interface Bill {
 }
 
 const bills = new WeakMap<object, Bill>();
+const statements = new WeakMap<Bill, string[]>();
 
 /** Counts at the platform's own functions, before anything stands in front of them. */
 function metered(ctx: DurableObjectState): Bill {
   const bill: Bill = { rows: 0, alarms: 0 };
+  const texts: string[] = [];
+  statements.set(bill, texts);
   const { storage } = ctx;
   const { sql } = storage;
   const exec = sql.exec.bind(sql);
@@ -24,6 +27,7 @@ function metered(ctx: DurableObjectState): Bill {
   Object.defineProperty(sql, "exec", {
     configurable: true,
     value: (query: string, ...bindings: unknown[]) => {
+      texts.push(query);
       const cursor = exec(query, ...bindings);
       // A statement that writes has written when exec returns; a query's cursor must stay unread.
       bill.rows += cursor.rowsWritten;
@@ -47,6 +51,11 @@ export function takeBill(room: object): Bill {
   bill.rows = 0;
   bill.alarms = 0;
   return taken;
+}
+
+/** Takes the statements that a room has run since it was last asked. */
+export function takeStatements(room: object): string[] {
+  return statements.get(bills.get(room) as Bill)?.splice(0) ?? [];
 }
 
 export class MeteredChat extends ChatRoom {
