@@ -1,7 +1,5 @@
 // Packs every public package and checks the tarballs as a package manager, a bundler and TypeScript
 // will read them: publint, are-the-types-wrong, and `exports` against `publishConfig.exports`.
-import { rmSync } from "node:fs";
-
 import { packAll } from "./packing.ts";
 import { publicPackages, run, type Manifest } from "./workspace.ts";
 
@@ -26,7 +24,7 @@ if (import.meta.main) {
   for (const { manifest } of publicPackages()) {
     for (const text of unpublished(manifest)) fault(`${manifest.name}: ${text}`);
   }
-  const { folder, tarballs } = await packAll();
+  const tarballs = await packAll();
   for (const { name, path, package: each } of tarballs) {
     const publint = await run("publint", ["run", path, "--strict"]);
     if (publint.code !== 0) fault(`${name}: publint\n${publint.output}`);
@@ -36,7 +34,6 @@ if (import.meta.main) {
       if (attw.code !== 0) fault(`${name}: are-the-types-wrong\n${attw.output}`);
     }
   }
-  rmSync(folder, { recursive: true });
   if (failed) process.exit(1);
   console.log(`${tarballs.length} packages export what they should`);
 }

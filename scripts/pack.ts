@@ -20,7 +20,7 @@ const LINKED = ["vitest", "@cloudflare/vitest-plugin"];
 
 process.loadEnvFile(join(ROOT, "wrangler.env"));
 const outside = mkdtempSync(join(tmpdir(), "greenroom-outside-"));
-const { folder, tarballs } = await packAll();
+const tarballs = await packAll();
 try {
   cpSync(join(ROOT, "scripts/outside"), outside, { recursive: true });
   await installOutside(outside, tarballs, { copied: TOOLS, linked: LINKED });
@@ -34,7 +34,6 @@ try {
   await misuse(outside);
   console.log(await followTutorial(tarballs));
 } finally {
-  rmSync(folder, { recursive: true });
   rmSync(outside, { recursive: true });
 }
 

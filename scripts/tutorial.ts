@@ -180,10 +180,5 @@ function newcomersEnv(): NodeJS.ProcessEnv {
 
 if (import.meta.main) {
   process.loadEnvFile(join(ROOT, "wrangler.env"));
-  const { folder, tarballs } = await packAll();
-  try {
-    console.log(await followTutorial(tarballs));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  console.log(await followTutorial(await packAll()));
 }
