@@ -1,14 +1,8 @@
-/**
- * Claims: what the Worker's `authenticate` says of whoever is at the door, and their way to the room.
- *
- * They travel in `request.cf`, which the platform makes and no client can set: not by a header, not
- * by the URL. Only the development server takes a `cf` from a header, so what it says under our
- * name is taken out by the Worker, and a request that still has that header is believed nothing.
- */
+/** Claims: what the Worker's `authenticate` says of whoever is at the door, and their way to the room. */
 import { misuse, type Schema, validate } from "@greenroom/protocol";
 
 import { byteLength } from "./accept.ts";
-import { altered, CF_HEADER } from "./secrets.ts";
+import { carriedBy, carrying } from "./carried.ts";
 
 /** What is known of a client: names as in RFC 7519, and the app's own. */
 export interface Claims {
@@ -37,21 +31,15 @@ const LONGEST_USER = 256;
 /** The platform sets no alarm for a time after 2189; claims that hold until then hold for good. */
 const FOR_GOOD = Date.UTC(2189, 0);
 
-type Carrier = { greenroom?: Claims } & Record<string, unknown>;
-
 /** The claims with which a request came through `routeRooms`; `undefined` where nobody made any. */
 export function claimsOf(request: Request): Claims | undefined {
-  if (request.headers.has(CF_HEADER)) return undefined;
-  const cf: Carrier | undefined = request.cf;
-  return cf?.greenroom;
+  // SAFETY: what is carried there is what `withClaims` was given.
+  return carriedBy(request, "greenroom") as Claims | undefined;
 }
 
 /** The same request with these claims, and with none that came from elsewhere. */
 export function withClaims(request: Request, claims: Claims | undefined): Request {
-  const cf: Carrier | undefined = request.cf;
-  if (claims === undefined && !(cf && "greenroom" in cf)) return request;
-  const { greenroom: _, ...others } = cf ?? {};
-  return altered(request, { cf: { ...others, ...(claims && { greenroom: claims }) } });
+  return carrying(request, "greenroom", claims);
 }
 
 /** Checks what `authenticate` has returned; throws `bad-claims` with what is wrong. */

@@ -4,15 +4,13 @@
  */
 import { DEBUG, type Fault } from "@greenroom/protocol";
 
+import { carriedBy, carrying } from "./carried.ts";
 import { attachmentOf } from "./connection.ts";
-import { altered, CF_HEADER } from "./secrets.ts";
 
 /** With this header a request over HTTP asks, as a WebSocket does with a subprotocol. */
 const HEADER = "Greenroom-Debug";
 /** So much of a text is told, in characters. */
 const LONGEST = 4_000;
-
-type Carrier = { greenroomDebug?: true } & Record<string, unknown>;
 
 /** Whether a Worker is on this machine: there it is in development, unless it says otherwise. */
 export function isLocal({ hostname }: URL): boolean {
@@ -21,17 +19,12 @@ export function isLocal({ hostname }: URL): boolean {
 
 /** The request as the room may have it: it says whether details are wanted, and may be given. */
 export function withWish(request: Request, isDevelopment: boolean): Request {
-  const cf: Carrier | undefined = request.cf;
-  const isGranted = isDevelopment && isAsked(request);
-  if (!isGranted && !(cf && "greenroomDebug" in cf)) return request;
-  const { greenroomDebug: _, ...others } = cf ?? {};
-  return altered(request, { cf: { ...others, ...(isGranted && { greenroomDebug: true }) } });
+  return carrying(request, "greenroomDebug", (isDevelopment && isAsked(request)) || undefined);
 }
 
 /** Whether the Worker has granted details to this request. */
 export function wantsDetails(request: Request): boolean {
-  const cf: Carrier | undefined = request.cf;
-  return cf?.greenroomDebug === true && !request.headers.has(CF_HEADER);
+  return carriedBy(request, "greenroomDebug") === true;
 }
 
 /** A fault as its client may know it: with the text of the exception where that is wanted. */

@@ -3,11 +3,9 @@ import { type ErrorDetails, type Fault, HINTS, RoomError } from "@greenroom/prot
 
 import { tellOf } from "./observe.ts";
 
-/** Eight characters of base36: enough to find one line in a day's log. */
+/** Eight hexadecimal digits: enough to find one line in a day's log. */
 export function faultId(): string {
-  return crypto
-    .getRandomValues(new Uint32Array(2))
-    .reduce((text, n) => text + n.toString(36).padStart(7, "0").slice(-4), "");
+  return crypto.randomUUID().slice(0, 8);
 }
 
 /** Logs a fault, and tells whoever listens of it. `where` is the hook or step that failed. */
