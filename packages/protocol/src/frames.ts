@@ -77,24 +77,27 @@ export type Decoded<T> =
   | { readonly ok: true; readonly frame: T }
   | { readonly ok: false; readonly why: string };
 
+/** A room says of it that it is malformed, and no more. */
+const NO_FRAME = { ok: false, why: "it is no frame of a client" } as const;
+
 /** Reads a frame of a client; what is wrong with it is a value. */
 export function decodeClientFrame(text: string): Decoded<ClientFrame> {
   const value = parse(text);
-  if (!Array.isArray(value)) return { ok: false, why: "not a JSON array" };
-  const [kind, n, third] = value as unknown[];
-  if (kind === "k" && isCount(n)) return { ok: true, frame: ["k", n] };
+  const parts: unknown[] = Array.isArray(value) ? value : [];
+  const [kind, n, third, fourth] = parts;
   // What may hold objects is never turned into text: a hostile `toString` or depth would throw.
-  if (!isCount(n) || n === 0) return { ok: false, why: "the number is not a whole number above 0" };
-  if (kind === "m" || kind === "c") {
-    if (typeof third !== "string") return { ok: false, why: "the name is not a string" };
-    if (value.length > 4) return { ok: false, why: "more than four parts" };
-    return { ok: true, frame: [kind, n, third, value[3]] };
+  if (isCount(n)) {
+    if (kind === "k") return { ok: true, frame: [kind, n] };
+    if (n === 0) return NO_FRAME;
+    if ((kind === "m" || kind === "c") && typeof third === "string" && parts.length <= 4) {
+      return { ok: true, frame: [kind, n, third, fourth] };
+    }
+    if (kind === "r") return { ok: true, frame: [kind, n, third] };
+    if (kind === "f") {
+      return { ok: true, frame: [kind, n, typeof third === "string" ? third.slice(0, 200) : ""] };
+    }
   }
-  if (kind === "r") return { ok: true, frame: ["r", n, third] };
-  if (kind === "f") {
-    return { ok: true, frame: ["f", n, typeof third === "string" ? third.slice(0, 200) : ""] };
-  }
-  return { ok: false, why: "no such kind of frame" };
+  return NO_FRAME;
 }
 
 /** Writes a frame of a client. `undefined` as a value leaves its place out. */

@@ -60,7 +60,7 @@ function checkSql(name: string, storage: DurableObjectStorage): void {
     void storage.sql.databaseSize;
   } catch (cause) {
     throw misuse("not-sqlite", `${name} has no SQLite storage.`, {
-      hint: `In the wrangler configuration, write "new_sqlite_classes": ["${name}"] where "new_classes" names it. A class that was deployed keeps its storage: give it a new name.`,
+      hint: `In the wrangler configuration, write "new_sqlite_classes": ["${name}"]; a class that was deployed needs a new name.`,
       cause,
     });
   }

@@ -422,7 +422,7 @@ function checkUse(name: string, shape: ContractShape, use: readonly RoomExtensio
   for (const each of use) each.check(shape);
   if (!shape.presence || use.some((each) => each.name === "presence")) return;
   throw misuse("bad-option", `The contract has \`presence\`, and ${name} does not use it.`, {
-    hint: 'Write `Room.of(contract, { use: [presence()] })`, with `import { presence } from "@greenroom/server/presence"`.',
+    hint: 'Write `use: [presence()]`, with `presence` of "@greenroom/server/presence".',
   });
 }
 
