@@ -35,12 +35,17 @@ const PARTS: readonly Part[] = [
   },
   {
     name: DEADLINE,
-    files: "lifecycle lifecycle-mixin ledger schedule ringing within patience storage-guard",
+    files:
+      "lifecycle lifecycle-mixin ledger lifecycle-options lifecycle-view deadline alarm transactions plain-performer schedule ringing patience storage-guard",
   },
   { name: "routing", files: "route protocol/name" },
   { name: "errors and their texts", files: "protocol/errors protocol/misuse" },
-  { name: "timers", files: "timers timer-when timer-table", isOptional: true },
-  { name: "doors", files: "authenticate claims secrets doors access sweep", isOptional: true },
+  { name: "timers", files: "timers timer-when timer-table own-timers", isOptional: true },
+  {
+    name: "doors",
+    files: "authenticate claims carried secrets doors access sweep",
+    isOptional: true,
+  },
   { name: "limits", files: "limits rates rate-bucket away breath lagging", isOptional: true },
   { name: "the bill", files: "meter meter-values bill-keeper", isOptional: true },
   { name: "raw rooms", files: "raw-driver", isOptional: true },

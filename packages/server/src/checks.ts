@@ -56,12 +56,9 @@ export function isSqlite(storage: DurableObjectStorage): boolean {
 }
 
 function checkSql(name: string, storage: DurableObjectStorage): void {
-  try {
-    void storage.sql.databaseSize;
-  } catch (cause) {
+  if (!isSqlite(storage)) {
     throw misuse("not-sqlite", `${name} has no SQLite storage.`, {
       hint: `In the wrangler configuration, write "new_sqlite_classes": ["${name}"]; a class that was deployed needs a new name.`,
-      cause,
     });
   }
 }
