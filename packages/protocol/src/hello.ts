@@ -68,17 +68,17 @@ export function parseOffer(header: string | null): Offer {
   const offered = (header ?? "").split(",").map((protocol) => protocol.trim());
   const greenroom = offered.some((protocol) => protocol.startsWith("greenroom."));
   const supported = offered.includes(SUBPROTOCOL);
-  const helloText = offered.find((protocol) => protocol.startsWith(HELLO));
-  const authText = offered.find((protocol) => protocol.startsWith(AUTH));
-  const token = authText === undefined ? undefined : fromBase64Url(authText.slice(AUTH.length));
-  const hello =
-    helloText === undefined ? undefined : parseHello(fromBase64Url(helloText.slice(HELLO.length)));
+  const written = (prefix: string): string | undefined =>
+    offered.find((protocol) => protocol.startsWith(prefix))?.slice(prefix.length);
+  const said = written(HELLO);
+  const hello = parseHello(fromBase64Url(said));
+  const token = fromBase64Url(written(AUTH));
   return {
     supported,
     greenroom,
     ...(hello && { hello }),
     ...(token !== undefined && { token }),
-    ...(helloText !== undefined && !hello && { malformed: true as const }),
+    ...(said !== undefined && !hello && { malformed: true as const }),
   };
 }
 
@@ -111,7 +111,8 @@ function toBase64Url(text: string): string {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-function fromBase64Url(text: string): string | undefined {
+function fromBase64Url(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
   try {
     const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
     if (!/[\x80-\xff]/.test(binary)) return binary; // what nearly all of them are

@@ -8,6 +8,7 @@ import {
 } from "@greenroom/protocol";
 
 import type { RoomEvents, Tell } from "./observe.ts";
+import { offeredBy, PROTOCOL } from "./secrets.ts";
 
 /**
  * The public id of a session in a room: 22 characters of base64url, from SHA-256 of the room's
@@ -41,11 +42,7 @@ function base64Url(bytes: Uint8Array): string {
 
 /** The end of a handshake. Greenroom's clients offer a subprotocol, and insist on its being selected. */
 export function upgraded(request: Request, client: WebSocket): Response {
-  const offered =
-    request.headers
-      .get("Sec-WebSocket-Protocol")
-      ?.split(",")
-      .map((name) => name.trim()) ?? [];
+  const offered = offeredBy(request.headers);
   // Another version's client insists on an answer, too. The secrets beside it are no versions.
   const chosen = offered.includes(SUBPROTOCOL)
     ? SUBPROTOCOL
@@ -53,7 +50,7 @@ export function upgraded(request: Request, client: WebSocket): Response {
   return new Response(null, {
     status: 101,
     webSocket: client,
-    ...(chosen && { headers: { "Sec-WebSocket-Protocol": chosen } }),
+    ...(chosen && { headers: { [PROTOCOL]: chosen } }),
   });
 }
 
@@ -84,9 +81,7 @@ function refusal(response: Response, told: RoomEvents["refuse"]): Response {
 /** Tells of an answer by which somebody was turned away, once; gives it back. */
 export function tellRefusal(response: Response, tell: Tell): Response {
   const told = refusals.get(response);
-  if (!told) return response;
-  tell("refuse", () => told);
-  refusals.delete(response);
+  if (told && refusals.delete(response)) tell("refuse", () => told);
   return response;
 }
 

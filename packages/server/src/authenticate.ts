@@ -11,7 +11,14 @@ import { misuse, parseOffer, RoomError } from "@greenroom/protocol";
 import { type Denial, denied } from "./accept.ts";
 import { checkClaims, type Claims, withClaims } from "./claims.ts";
 import { faultId, logFault } from "./report.ts";
-import { altered, cookiesOf, type TokenPlaces, withoutInternals, withoutToken } from "./secrets.ts";
+import {
+  altered,
+  cookiesOf,
+  type TokenPlaces,
+  withoutInternals,
+  withoutToken,
+  PROTOCOL,
+} from "./secrets.ts";
 
 /** To which room a request wants, and with which token. */
 export interface AuthenticateContext {
@@ -130,7 +137,7 @@ function denialOf(fault: unknown): Denial | undefined {
 
 /** A token that the client has put there itself, and that no browser sends along unasked. */
 function explicitToken(request: Request, { query }: TokenPlaces): string | undefined {
-  const { token } = parseOffer(request.headers.get("Sec-WebSocket-Protocol"));
+  const { token } = parseOffer(request.headers.get(PROTOCOL));
   const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
   const parameter = query === undefined ? null : new URL(request.url).searchParams.get(query);
   return token ?? bearer ?? parameter ?? undefined;

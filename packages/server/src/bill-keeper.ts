@@ -31,22 +31,18 @@ export class BillKeeper {
   /** Keeps the bill now. */
   readonly keep = (): void => {
     if (this.#isDue) return; // in a moment
-    this.#isDue = true;
-    this.#keep();
-    this.#isDue = false; // reading the bill may count rows: they are in the next one
+    this.#isDue = true; // reading the bill may count rows: they are in the next one
+    this.read();
+    const former = this.#bearer;
+    this.#bearer = former && isFit(former) ? former : openSockets(this.#ctx).find(isFit);
+    if (this.#bearer) keepBill(this.#bearer, this.#text());
+    this.#isDue = false;
   };
 
   /** The bill that an earlier instance has left on a socket. */
   read(): string | undefined {
     this.#bearer ??= this.#ctx.getWebSockets().find((socket) => billOn(socket) !== undefined);
     return this.#bearer && billOn(this.#bearer);
-  }
-
-  #keep(): void {
-    this.read();
-    const former = this.#bearer;
-    this.#bearer = former && isFit(former) ? former : openSockets(this.#ctx).find(isFit);
-    if (this.#bearer) keepBill(this.#bearer, this.#text());
   }
 }
 

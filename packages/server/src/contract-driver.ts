@@ -12,12 +12,13 @@ import type { Extended } from "./extension.ts";
 import type { Handshake, Inside, SocketDriver } from "./inside.ts";
 import { closeWith, type SocketMembers, supersede } from "./members.ts";
 import { runInScope } from "./scope.ts";
+import { PROTOCOL } from "./secrets.ts";
 
 /** What the driver asks of its room. */
 export interface ContractHooks {
   readonly name: string;
-  /** Where the room has such a hook. */
-  readonly onConnect: ((id: string, request: Request) => unknown) | undefined;
+  /** Gives the hook to be run, where the room has one. */
+  onConnect(id: string, request: Request): (() => unknown) | undefined;
   /** `socket` is the one that has closed: what it keeps can still be read. */
   onLeave(id: string, code: number, reason: string, socket: WebSocket): unknown;
 }
@@ -51,7 +52,7 @@ export class ContractDriver implements SocketDriver {
   }
 
   read(request: Request): Handshake {
-    const offer = parseOffer(request.headers.get("Sec-WebSocket-Protocol"));
+    const offer = parseOffer(request.headers.get(PROTOCOL));
     const { greenroom, supported, malformed } = offer;
     return greenroom && (!supported || malformed) ? { unwanted: "unsupported" } : { offer };
   }
@@ -93,8 +94,8 @@ export class ContractDriver implements SocketDriver {
     if (sweep.came(who)) lifecycle?.rearm();
     const scope = this.#delivery.scope();
     try {
-      const { onConnect } = this.#hooks;
-      if (onConnect) await runInScope(scope, () => onConnect(id, request));
+      const onConnect = this.#hooks.onConnect(id, request);
+      if (onConnect) await runInScope(scope, onConnect);
       for (const each of this.#extensions) await each.entering(socket, older);
       await this.#delivery.admit(socket, hello, scope);
       if (attachmentOf(socket)) tell("connect", () => ({ member: id }));

@@ -340,14 +340,9 @@ function assemble(
   inside.driver = new ContractDriver(
     {
       name: ctx.id.name ?? "",
-      get onConnect() {
-        const { onConnect } = moments;
-        return (
-          onConnect &&
-          ((id: string, request: Request) =>
-            onConnect(member(id), { request: withoutSession(request) }))
-        );
-      },
+      onConnect: (id, request) =>
+        moments.onConnect &&
+        (() => moments.onConnect?.(member(id), { request: withoutSession(request) })),
       onLeave: (id, code, reason, socket) => {
         questions.left(id);
         const of = (other: string): WebSocket | undefined =>

@@ -6,6 +6,7 @@ import { DEBUG, type Fault } from "@greenroom/protocol";
 
 import { carriedBy, carrying } from "./carried.ts";
 import { attachmentOf } from "./connection.ts";
+import { offeredBy } from "./secrets.ts";
 
 /** With this header a request over HTTP asks, as a WebSocket does with a subprotocol. */
 const HEADER = "Greenroom-Debug";
@@ -38,8 +39,7 @@ export function isDebugged(socket: WebSocket | undefined): boolean {
 }
 
 function isAsked({ headers }: Request): boolean {
-  const offered = headers.get("Sec-WebSocket-Protocol")?.split(",") ?? [];
-  return headers.has(HEADER) || offered.some((protocol) => protocol.trim() === DEBUG);
+  return headers.has(HEADER) || offeredBy(headers).includes(DEBUG);
 }
 
 function textOf(cause: unknown): string {

@@ -210,9 +210,8 @@ export class Log {
     const head = this.#load();
     const pieces: Piece[] = [];
     if (!head || after >= head.seq + head.count - 1) return pieces;
-    const { k: first, before } = this.#tail as Start; // SAFETY: loaded with the head
-    const average = (head.before + head.bytes - before) / (head.k - first + 1);
-    const together = Math.max(1, Math.min(NEAR, Math.floor(most / average)));
+    // As many together as are likely to have so much.
+    const together = Math.min(NEAR, Math.ceil((most * head.k) / head.before));
     let size = 0;
     for (let k = this.#find(head, after + 1); k <= head.k && size < most; k += together) {
       for (const row of this.#read<Row>(BODY, k, k + together - 1)) {

@@ -165,19 +165,13 @@ export class Meter {
     if (this.#busy++ === 0) this.#since = Date.now();
   }
 
-  readonly leave = (): void => {
-    if (this.#isUnkept()) this.used();
-  };
+  readonly leave = (): void => this.end(this.used);
 
   /** The same where nothing more of the event comes: a timer would be another event. */
-  end(): void {
-    if (this.#isUnkept()) this.keep();
-  }
-
-  #isUnkept(): boolean {
-    if (--this.#busy > 0) return false;
+  end(keep: () => void = this.keep): void {
+    if (--this.#busy > 0) return;
     this.#counts[5] += Math.max(0, Date.now() - this.#since);
-    return weight(this.#wake()) > this.#kept;
+    if (weight(this.#wake()) > this.#kept) keep();
   }
 
   /** Something was counted: within an event, what is not kept by its row is kept at its end. */

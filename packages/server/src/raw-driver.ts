@@ -35,8 +35,6 @@ interface RawMessage {
   readonly frame: string | ArrayBuffer;
 }
 
-const ANY: Handshake = {};
-
 /** Drives the sockets of one room with the user's raw hooks. */
 export class RawDriver implements SocketDriver {
   readonly #room: Hooks;
@@ -60,7 +58,7 @@ export class RawDriver implements SocketDriver {
   }
 
   read(): Handshake {
-    return ANY; // whatever comes is tried: raw clients offer what they like
+    return {}; // whatever comes is tried: raw clients offer what they like
   }
 
   async accept(request: Request, _: Handshake, who: Who | undefined): Promise<Response> {

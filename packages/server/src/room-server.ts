@@ -154,9 +154,7 @@ export class RoomServer<
     const inside = this.#inside();
     try {
       if (this.#isIn(socket)) {
-        inside.headcount.went();
-        await inside.start();
-        await inside.driver.closed(socket, code, reason, wasClean);
+        await this.#ended(socket, code, reason, wasClean);
         this.#tellClosed(socket, code);
         inside.sweep.went(attachmentOf(socket)?.who);
       }
@@ -170,12 +168,11 @@ export class RoomServer<
   override async webSocketError(socket: WebSocket, error: unknown): Promise<void> {
     if (!this.#isIn(socket)) return;
     const inside = this.#inside();
-    inside.headcount.went();
     try {
       await inside.start();
       if (!isTeardown(socket, error)) await this.onError(connectionOf(socket, this.name), error);
       // No close event follows an error: the connection has left.
-      await inside.driver.closed(socket, 1006, "", false);
+      await this.#ended(socket, 1006, "", false);
       this.#tellClosed(socket, 1006);
     } catch (fault) {
       inside.report(fault, "onError");
@@ -279,13 +276,18 @@ export class RoomServer<
     return !isGone(socket) && !!attachmentOf(socket) && !this.#inside().sweep.hasLeft(socket);
   }
 
+  async #ended(socket: WebSocket, code: number, reason: string, wasClean: boolean): Promise<void> {
+    const { headcount, start, driver } = this.#inside();
+    headcount.went();
+    await start();
+    await driver.closed(socket, code, reason, wasClean);
+  }
+
   /** A socket of which nobody will hear again. */
   async #left(socket: WebSocket, code: number, reason: string): Promise<void> {
     const inside = this.#inside();
-    inside.headcount.went();
     try {
-      await inside.start();
-      await inside.driver.closed(socket, code, reason, false);
+      await this.#ended(socket, code, reason, false);
     } catch (fault) {
       inside.report(fault, "onClose", socket);
     }

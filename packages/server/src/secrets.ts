@@ -8,6 +8,9 @@ export const CF_HEADER = "MF-CF-Blob";
 /** Headers with which partyserver or the development server would be told what to do: nobody outside may. */
 const INTERNAL_HEADER = /^(x-(partykit|greenroom)-|mf-cf-blob$)/i;
 
+/** The header in which subprotocols are offered, and one is chosen. */
+export const PROTOCOL = "Sec-WebSocket-Protocol";
+
 /** The subprotocols in which secrets travel: the token, and the session's beside it. */
 const TOKEN = /^greenroom\.auth\./;
 const SECRET = /^greenroom\.(auth|hello)\./;
@@ -59,9 +62,8 @@ export function withoutToken(request: Request, { cookie, query = "token" }: Toke
 /** Without the session's secret and the token: what a hook of the room may see. */
 export function withoutSession(request: Request): Request {
   // Copies are dear, and made where there is something to leave out.
-  const offers = request.headers.has("Sec-WebSocket-Protocol");
-  const headers = offers ? new Headers(request.headers) : undefined;
-  const isSecret = headers !== undefined && dropProtocols(headers, SECRET);
+  const headers = request.headers.has(PROTOCOL) ? new Headers(request.headers) : undefined;
+  const isSecret = headers && dropProtocols(headers, SECRET);
   const url = withoutParameter(request, SESSION_PARAMETER);
   return isSecret || url ? altered(request, { ...(isSecret && { headers }), ...url }) : request;
 }
@@ -75,13 +77,17 @@ export function cookiesOf(request: Request): (readonly [name: string, value: str
   });
 }
 
+/** The subprotocols that a handshake offers. */
+export function offeredBy(headers: Headers): string[] {
+  const offer = headers.get(PROTOCOL);
+  return offer === null ? [] : offer.split(",").map((protocol) => protocol.trim());
+}
+
 /** Takes subprotocols out of the offer; says whether there were any. */
 function dropProtocols(headers: Headers, secret: RegExp): boolean {
-  const offer = headers.get("Sec-WebSocket-Protocol");
-  if (offer === null) return false;
-  const all = offer.split(",").map((protocol) => protocol.trim());
+  const all = offeredBy(headers);
   const others = all.filter((protocol) => !secret.test(protocol));
-  setOrDelete(headers, "Sec-WebSocket-Protocol", others.join(", "));
+  setOrDelete(headers, PROTOCOL, others.join(", "));
   return others.length < all.length;
 }
 

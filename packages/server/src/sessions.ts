@@ -31,7 +31,7 @@ export interface Session<Waiting> {
   running: number;
   waiting: Waiting[];
   /** Whether its mark was not looked for, because it says that it is fresh. */
-  isAssumed: boolean;
+  isAssumed: boolean | undefined;
 }
 
 /** The sessions that an instance has heard of. */
@@ -43,10 +43,12 @@ export class Sessions<Waiting> {
     this.#log = log;
   }
 
-  of(id: string): Session<Waiting> {
+  /** The session of an id; the mark of one that is fresh is not looked for. */
+  of(id: string, isFresh?: boolean): Session<Waiting> {
     let session = this.#known.get(id);
     if (!session) {
-      session = { id, mark: this.#log.mark(id), isAssumed: false, running: 0, waiting: [] };
+      const mark = isFresh ? NO_MARK : this.#log.mark(id);
+      session = { id, mark, isAssumed: isFresh, running: 0, waiting: [] };
       this.#known.set(id, session);
     }
     return session;
@@ -62,18 +64,9 @@ export class Sessions<Waiting> {
    */
   greet(id: string, hello: Hello | undefined, now: number): Session<Waiting> {
     // Without a hello the token is the room's own, drawn a moment ago.
-    const isFresh = hello?.fresh ?? hello === undefined;
-    let session = this.#known.get(id);
-    if (!session) {
-      session = {
-        id,
-        mark: isFresh ? NO_MARK : this.#log.mark(id),
-        isAssumed: isFresh,
-        running: 0,
-        waiting: [],
-      };
-      this.#known.set(id, session);
-    } else if (session.isAssumed && !isFresh) {
+    const isFresh = !hello || hello.fresh;
+    const session = this.of(id, isFresh);
+    if (session.isAssumed && !isFresh) {
       const kept = this.#log.mark(id);
       if (kept.n > session.mark.n) session.mark = kept;
       session.isAssumed = false;
