@@ -8,7 +8,12 @@
 //   <!-- results: bench.json; fanout; 100 members, 32 in flight: deliveries -->
 //   <!-- /results -->
 //
+// and so is the table of the goals: <!-- goals: bench.json --> to <!-- /goals -->.
+//
 // Pure: pages and results come in as values.
+
+import { goalsTable } from "../bench/reached.ts";
+import type { Result } from "../bench/results.ts";
 
 /** Results by file name, as they were read. */
 export type Results = ReadonlyMap<string, unknown>;
@@ -19,7 +24,7 @@ export type Mended = { text: string; faults: string[]; quotes: number };
 type Json = Record<string, unknown>;
 
 const QUOTE = /<!-- result: ([^>]*?) -->(\d[\d,]*(?:\.\d+)?|)/g;
-const BLOCK = /<!-- results: ([^>]*?) -->\n[\s\S]*?<!-- \/results -->/g;
+const BLOCK = /<!-- (results|goals): ([^>]*?) -->\n[\s\S]*?<!-- \/\1 -->/g;
 /** What names a record, in this order. */
 const NAMES = ["scenario", "target", "metric", "curve", "measure"];
 
@@ -28,14 +33,14 @@ export function mend(page: string, results: Results): Mended {
   const faults: string[] = [];
   let quotes = 0;
   const lineOf = (offset: number): number => page.slice(0, offset).split("\n").length;
-  const withBlocks = page.replace(BLOCK, (block, what: string, offset: number) => {
+  const withBlocks = page.replace(BLOCK, (block, kind: string, what: string, offset: number) => {
     quotes += 1;
-    const table = tableOf(results, parts(what));
+    const table = kind === "goals" ? goalsOf(results, what) : tableOf(results, parts(what));
     if (table === undefined) {
       faults.push(`line ${lineOf(offset)}: no result is called "${what}"`);
       return block;
     }
-    const right = `<!-- results: ${what} -->\n\n${table}\n\n<!-- /results -->`;
+    const right = `<!-- ${kind}: ${what} -->\n\n${table}\n\n<!-- /${kind} -->`;
     if (right !== block) faults.push(`line ${lineOf(offset)}: the table is not that of "${what}"`);
     return right;
   });
@@ -111,6 +116,11 @@ function recordsOf(results: Results, file: string, names: string[]): Json[] {
       return at >= 0 && own.splice(at, 1).length === 1;
     });
   });
+}
+
+function goalsOf(results: Results, file: string): string | undefined {
+  const { results: records } = (results.get(file) ?? {}) as { results?: Result[] };
+  return records && goalsTable(records);
 }
 
 /** A table with a line for each target. */

@@ -106,6 +106,32 @@ test("a table of a metric that is called like its scenario has no other metric i
   expect(text).not.toContain("77");
 });
 
+test("the table of goals is written from the results: reached, missed, and not measured", () => {
+  const echo = { scenario: "echo", metric: "round trip, p50", unit: "us", baseline: "raw" };
+  const rooms = {
+    scenario: "rooms",
+    metric: "acknowledged messages",
+    unit: "1/s",
+    baseline: "raw",
+  };
+  const run = [
+    { ...echo, target: "raw", median: 100 },
+    { ...echo, target: "greenroom", median: 95 },
+    { ...rooms, target: "raw", median: 100 },
+    { ...rooms, target: "greenroom", median: 350 },
+  ];
+  const page = "<!-- goals: bench.json -->\nold\n<!-- /goals -->\n";
+  const { text } = mend(page, new Map([["bench.json", { results: run }]]));
+  expect(text).toContain("| greenroom to raw | echo: round trip, p50 | at most 0.9 | 0.95 | no |");
+  expect(text).toContain(
+    "| greenroom to raw | rooms: acknowledged messages | at least 3 | 3.5 | yes |",
+  );
+  expect(text).toContain(
+    "| greenroom to partyserver | connects | at least 1 | not measured | no |",
+  );
+  expect(mend(page, new Map()).faults).toHaveLength(1);
+});
+
 test("what is mended is within the rounding it was quoted with", () => {
   for (const [figure, value] of [
     ["27", 9.57],
