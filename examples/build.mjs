@@ -1,36 +1,34 @@
 // Builds the pages into dist/, which the Worker serves as its assets: the index at `/`, and each
-// example that has a page under its own name. `node examples/build.mjs chat` builds some of them.
+// example that has a page under its own name. `--out FOLDER` builds them into another folder.
 // wrangler runs this on whatever Node the machine has: it is plain JavaScript.
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 
 import { build } from "vite";
 
+const { values } = parseArgs({ options: { out: { type: "string" } } });
 const folder = import.meta.dirname;
-const dist = join(folder, "dist");
+const dist = values.out === undefined ? join(folder, "dist") : resolve(values.out);
 
 const examples = readdirSync(folder).filter((name) =>
   existsSync(join(folder, name, "vite.config.ts")),
 );
-const asked = process.argv.slice(2);
 
-if (asked.length === 0) {
-  await build({
-    configFile: false,
-    root: join(folder, "web"),
-    base: "./",
-    logLevel: "warn",
-    build: { outDir: dist, emptyOutDir: true },
-  });
-}
+// The index first: it empties the folder.
+await build({
+  configFile: false,
+  root: join(folder, "web"),
+  base: "./",
+  logLevel: "warn",
+  build: { outDir: dist, emptyOutDir: true },
+});
 await Promise.all(
-  examples
-    .filter((name) => asked.length === 0 || asked.includes(name))
-    .map((name) =>
-      build({
-        configFile: join(folder, name, "vite.config.ts"),
-        logLevel: "warn",
-        build: { outDir: join(dist, name), emptyOutDir: true },
-      }),
-    ),
+  examples.map((name) =>
+    build({
+      configFile: join(folder, name, "vite.config.ts"),
+      logLevel: "warn",
+      build: { outDir: join(dist, name), emptyOutDir: true },
+    }),
+  ),
 );

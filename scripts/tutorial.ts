@@ -9,7 +9,7 @@ import { delimiter, dirname, join } from "node:path";
 
 import { type Browser, chromium, type Page } from "playwright-core";
 
-import { CHROMIUM_MISSING, findChromium } from "./chromium.ts";
+import { CHROMIUM_MISSING, findChromium, launchOptions } from "./chromium.ts";
 import { Failure } from "./failure.ts";
 import { installOutside } from "./outside-install.ts";
 import { packAll, type Tarball } from "./packing.ts";
@@ -99,11 +99,10 @@ class Newcomer {
   }
 
   async #talk(): Promise<void> {
-    const executablePath = findChromium();
-    if (executablePath === undefined) throw new Failure(CHROMIUM_MISSING);
+    if (findChromium() === undefined) throw new Failure(CHROMIUM_MISSING);
     const [server, browser] = await Promise.all([
       startServer(this.#folder),
-      chromium.launch({ executablePath, args: ["--no-sandbox"] }),
+      chromium.launch(launchOptions()),
     ]);
     try {
       await talk(browser, server.url);

@@ -1,12 +1,13 @@
 // The Chromium of the pages' tests, the devices that they are looked at with, and their pictures.
 import { execFile } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
-import { CHROMIUM_MISSING, findChromium } from "../../scripts/chromium.ts";
+import { launchOptions } from "../../scripts/chromium.ts";
 
 export const PHONE: BrowserContextOptions = {
   viewport: { width: 390, height: 844 },
@@ -23,19 +24,25 @@ export function picture(name: string): string {
   return join(PICTURES, `${name}.png`);
 }
 
+/** A Chromium of one's own, for commands; tests share one. */
 export async function launch(): Promise<Browser> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error(CHROMIUM_MISSING);
-  // A page that the test itself serves counts as one of no network, and may then not dial this machine.
-  const args = ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks"];
-  return await chromium.launch({ executablePath, args });
+  return await chromium.launch(launchOptions());
 }
 
-/** A window of somebody's own; `complaints` is what its console said, and errors that nobody caught. */
+/** A window of somebody's own, with nothing kept from anybody before. */
+export type Window = {
+  page: Page;
+  /** What its console said, and errors that nobody caught. */
+  complaints: string[];
+  close(): Promise<void>;
+};
+
+export type WindowOptions = BrowserContextOptions & { name?: string };
+
 export async function openWindow(
   browser: Browser,
-  { name, ...options }: BrowserContextOptions & { name?: string } = {},
-): Promise<{ page: Page; complaints: string[] }> {
+  { name, ...options }: WindowOptions = {},
+): Promise<Window> {
   const context = await browser.newContext({ reducedMotion: "reduce", ...options });
   // Chance decides how soon a client dials again, which a test need not wait for.
   await context.addInitScript(() => (Math.random = () => 0.1));
@@ -48,22 +55,23 @@ export async function openWindow(
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
-  return { page, complaints };
+  return { page, complaints, close: () => context.close() };
 }
 
-const DIST = join(import.meta.dirname, "../dist");
-
-/** Builds the page of an example. */
-export async function buildPage(example: string): Promise<void> {
+/** Builds the pages of all examples into a temporary folder, and gives its path. */
+export async function buildPages(): Promise<string> {
+  const out = mkdtempSync(join(tmpdir(), "greenroom-pages-"));
   const script = join(import.meta.dirname, "../build.mjs");
-  await promisify(execFile)(process.execPath, [script, example]);
+  await promisify(execFile)(process.execPath, [script, "--out", out]);
+  return out;
 }
 
-/** Serves a built page under `/<example>/`, to whatever host it is asked of: a Worker without assets, say. */
-export async function servePage(page: Page, example: string): Promise<void> {
-  await page.route(`**/${example}/**`, async (route) => {
-    const path = new URL(route.request().url()).pathname;
-    await route.fulfill({ path: join(DIST, path.endsWith("/") ? `${path}index.html` : path) });
+/** Serves the built pages to whatever host they are asked of; what is no file of theirs, the host answers. */
+export async function servePages(page: Page, pages: string): Promise<void> {
+  await page.route("**/*", async (route) => {
+    const { pathname } = new URL(route.request().url());
+    const path = join(pages, pathname.endsWith("/") ? `${pathname}index.html` : pathname);
+    await (existsSync(path) ? route.fulfill({ path }) : route.fallback());
   });
 }
 

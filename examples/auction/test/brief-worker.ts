@@ -24,8 +24,7 @@ export default {
   fetch(request, env) {
     const { pathname } = new URL(request.url);
     if (pathname === "/auction/paddle") return paddle(request, SECRET);
-    const isCalm = pathname.endsWith("/props");
-    const auction = isCalm ? env.CalmAuction : env.BriefAuction;
+    const auction = pathname.endsWith("/night") ? env.BriefAuction : env.CalmAuction;
     return routeRooms(request, env, {
       rooms: { auction },
       authenticate: jwt({ secret: SECRET }),

@@ -1,49 +1,54 @@
 // The page in a real Chromium, and the room in real workerd.
 import { connect } from "@greenroom/client";
 import type { Browser, BrowserContextOptions } from "playwright-core";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, test, type TestContext } from "vitest";
 
-import { launch, PHONE, picture } from "../../test/chromium.ts";
-import { WorkerProcess } from "../../test/worker-process.ts";
+import { PHONE, picture, type WindowOptions } from "../../test/chromium.ts";
+import { ReferenceWorker } from "../../test/reference-worker.ts";
+import { sharedChromium } from "../../test/shared.ts";
 import { chat } from "../contract.ts";
 import { Visitor } from "./visitor.ts";
 
-const worker = new WorkerProcess("wrangler.jsonc");
+let worker: ReferenceWorker;
 /** How long the page may take, at most. */
 const SOON = { timeout: 20_000 };
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await launch();
-  await worker.start();
+  [browser, worker] = await Promise.all([sharedChromium(), ReferenceWorker.start()]);
 });
 
 afterAll(async () => {
-  await browser.close();
-  await worker.end();
+  await Promise.all([browser.close(), worker.stop()]);
 });
 
 /** Somebody opens the page in a room. */
 async function visitor(
+  { onTestFinished }: TestContext,
   room: string,
-  options: Parameters<typeof Visitor.arrive>[1] = {},
+  options: WindowOptions = {},
 ): Promise<Visitor> {
   const visitor = await Visitor.arrive(browser, options);
-  onTestFinished(() => visitor.page.context().close());
+  onTestFinished(() => visitor.close());
   await visitor.visit(worker.url, room);
   return visitor;
 }
 
 /** Two people in a room, the second perhaps on another device. */
-function pair(room: string, device: BrowserContextOptions = {}): Promise<[Visitor, Visitor]> {
+function pair(
+  context: TestContext,
+  room: string,
+  device: BrowserContextOptions = {},
+): Promise<[Visitor, Visitor]> {
   return Promise.all([
-    visitor(room, { name: "Fern" }),
-    visitor(room, { ...device, name: "Night Moth" }),
+    visitor(context, room, { name: "Fern" }),
+    visitor(context, room, { ...device, name: "Night Moth" }),
   ]);
 }
 
-test("two people see each other's messages, in order, with the count and the time left", async () => {
-  const [fern, moth] = await pair("two");
+test("two people see each other's messages, in order, with the count and the time left", async (context) => {
+  const { expect } = context;
+  const [fern, moth] = await pair(context, "two");
   await expect.poll(() => fern.facts(), SOON).toMatch("no messages");
   await fern.page.getByText("The stage is empty.").waitFor();
 
@@ -68,11 +73,12 @@ test("two people see each other's messages, in order, with the count and the tim
   ]);
 });
 
-test("a newcomer reads what was said before, and a reload keeps what is yours", async () => {
-  const fern = await visitor("history", { name: "Fern" });
+test("a newcomer reads what was said before, and a reload keeps what is yours", async (context) => {
+  const { expect } = context;
+  const fern = await visitor(context, "history", { name: "Fern" });
   const all = ["Line 1", "Line 2", "Line 3"];
   for (const text of all) await fern.say(text);
-  const moth = await visitor("history", { name: "Moth" });
+  const moth = await visitor(context, "history", { name: "Moth" });
   await expect.poll(() => moth.messages(), SOON).toEqual(all);
   await expect.poll(() => moth.facts(), SOON).toMatch(/^3 messages/);
 
@@ -81,8 +87,9 @@ test("a newcomer reads what was said before, and a reload keeps what is yours", 
   expect(await fern.page.locator("#messages .mine").count()).toBe(3);
 });
 
-test("who is typing is shown while they do, and what comes to a hidden page is counted", async () => {
-  const [fern, moth] = await pair("typing");
+test("who is typing is shown while they do, and what comes to a hidden page is counted", async (context) => {
+  const { expect } = context;
+  const [fern, moth] = await pair(context, "typing");
   const note = fern.page.getByRole("note");
   await moth.page.getByLabel("Your message").pressSequentially("On my w");
   await expect.poll(() => note.textContent(), SOON).toBe("Night Moth is typing…");
@@ -102,13 +109,14 @@ test("who is typing is shown while they do, and what comes to a hidden page is c
   expect(await fern.page.title()).toBe("typing · Greenroom");
 });
 
-test("what was said long before comes on scrolling up, in its place", async () => {
+test("what was said long before comes on scrolling up, in its place", async (context) => {
+  const { expect } = context;
   const all = Array.from({ length: 120 }, (_, index) => `Line ${index + 1}`);
   const fern = connect(chat, { host: worker.url, room: "long" });
   await Promise.all(all.map((text) => fern.send("say", { name: "Fern", text })));
   fern.close();
 
-  const moth = await visitor("long", { name: "Moth" });
+  const moth = await visitor(context, "long", { name: "Moth" });
   await expect.poll(() => moth.messages(), SOON).toEqual(all.slice(-50));
   const scrolled = async (): Promise<number> => {
     await moth.page.locator("#log").evaluate((log) => log.scrollTo({ top: -log.scrollHeight }));
@@ -121,8 +129,9 @@ test("what was said long before comes on scrolling up, in its place", async () =
   expect(moth.complaints).toEqual([]);
 });
 
-test("a room is a link: people make new ones, and rooms do not mix", async () => {
-  const fern = await visitor("lobby", { name: "Fern" });
+test("a room is a link: people make new ones, and rooms do not mix", async (context) => {
+  const { expect } = context;
+  const fern = await visitor(context, "lobby", { name: "Fern" });
   await fern.say("In the lobby");
   await fern.page.getByLabel("Open another room").fill("Tea & biscuits");
   await fern.page.getByRole("button", { name: "Open" }).click();
@@ -131,47 +140,16 @@ test("a room is a link: people make new ones, and rooms do not mix", async () =>
   await expect.poll(() => fern.messages(), SOON).toEqual([]);
   await fern.say("In the kitchen");
 
-  const moth = await visitor("Tea & biscuits", { name: "Moth" });
+  const moth = await visitor(context, "Tea & biscuits", { name: "Moth" });
   await expect.poll(() => moth.messages(), SOON).toEqual(["In the kitchen"]);
   await fern.page.getByRole("link", { name: "lobby" }).click();
   await expect.poll(() => fern.messages(), SOON).toEqual(["In the lobby"]);
   await fern.page.getByRole("link", { name: "Tea & biscuits" }).waitFor();
 });
 
-test("a server that is killed comes back: nothing is lost, nothing is doubled", async () => {
-  const [fern, moth] = await pair("killed");
-  await fern.say("One");
-  await moth.say("Two");
-  await fern.write("Three, while it dies");
-  await worker.kill();
-  await Promise.all([fern.sees("reconnecting…"), moth.sees("reconnecting…")]);
-
-  await moth.write("Four, while it is away");
-  await moth.page.getByText("sending…").waitFor();
-  await moth.page.screenshot({ path: picture("chat-desktop-reconnecting") });
-  expect((await moth.messages()).at(-1)).toBe("… Four, while it is away");
-  await worker.start();
-  await Promise.all([fern.sees("connected"), moth.sees("connected")]);
-
-  // Whether the third was kept before the end or sent again: it is there once, on both pages alike.
-  const both = ["Three, while it dies", "Four, while it is away"];
-  const arrived = async (): Promise<string[]> => (await fern.messages()).slice(2).toSorted();
-  await expect.poll(arrived, SOON).toEqual(both.toSorted());
-  await fern.say("Five");
-  const all = await fern.messages();
-  expect([all[0], all[1], all[4], all.length]).toEqual(["One", "Two", "Five", 5]);
-  await expect.poll(() => moth.messages(), SOON).toEqual(all);
-  for (const each of [fern, moth]) {
-    await expect.poll(() => each.facts(), SOON).toMatch(/^5 messages/);
-    // Chromium itself reports each attempt to reach a server that is not there.
-    expect(
-      each.complaints.filter((text) => !/^WebSocket connection to 'ws:[^']+' failed/.test(text)),
-    ).toEqual([]);
-  }
-});
-
-test("everything can be done by keyboard", async () => {
-  const fern = await visitor("keys");
+test("everything can be done by keyboard", async (context) => {
+  const { expect } = context;
+  const fern = await visitor(context, "keys");
   const { keyboard } = fern.page;
   const focused = (): Promise<string | undefined> =>
     fern.page.evaluate(() => {
@@ -209,8 +187,9 @@ test("everything can be done by keyboard", async () => {
   expect(fern.complaints).toEqual([]);
 });
 
-test("the page fits a phone, and looks well in light and dark", async () => {
-  const [fern, moth] = await pair("half-hour", PHONE);
+test("the page fits a phone, and looks well in light and dark", async (context) => {
+  const { expect } = context;
+  const [fern, moth] = await pair(context, "half-hour", PHONE);
   await moth.say("Is the kettle on?");
   await fern.say("Just now. Ten minutes to the half-hour call.");
   await fern.say("The stage door key is on the hook.");

@@ -1,34 +1,39 @@
-// What the page says when a room expires, begins anew, or has forgotten what somebody missed.
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+// What the page says when a room expires, begins anew, has forgotten what somebody missed, or is
+// killed with its server.
+import { join } from "node:path";
 
-import { launch, PHONE, picture } from "../../test/chromium.ts";
-import { WorkerProcess } from "../../test/worker-process.ts";
+import { FaultProxy, WorkerProcess } from "@greenroom/testing";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, test, type TestContext } from "vitest";
+
+import { PHONE, picture, servePages, type WindowOptions } from "../../test/chromium.ts";
+import { sharedChromium, sharedPages } from "../../test/shared.ts";
 import { Visitor } from "./visitor.ts";
 
-const worker = new WorkerProcess("examples/chat/test/brief.wrangler.jsonc");
 const SOON = { timeout: 20_000 };
+let worker: WorkerProcess;
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await launch();
-  await worker.start();
+  const config = join(import.meta.dirname, "brief.wrangler.jsonc");
+  [browser, worker] = await Promise.all([sharedChromium(), WorkerProcess.start({ config })]);
 });
 
 afterAll(async () => {
-  await browser.close();
-  await worker.end();
+  await Promise.all([browser.close(), worker.stop()]);
 });
 
-async function visitor(options: Parameters<typeof Visitor.arrive>[1]): Promise<Visitor> {
+async function visitor({ onTestFinished }: TestContext, options: WindowOptions): Promise<Visitor> {
   const visitor = await Visitor.arrive(browser, options);
-  onTestFinished(() => visitor.page.context().close());
+  onTestFinished(() => visitor.close());
+  await servePages(visitor.page, sharedPages());
   return visitor;
 }
 
-test("a room that expires says so, and starts again with a button", async () => {
-  const fern = await visitor({ ...PHONE, name: "Fern" });
-  await fern.visit(worker.url, "expires");
+test("a room that expires says so, and starts again with a button", async (context) => {
+  const { expect } = context;
+  const fern = await visitor(context, { ...PHONE, name: "Fern" });
+  await fern.visit(worker.url, "brief");
   await fern.say("Good night");
   await expect.poll(() => fern.facts(), SOON).toMatch(/^1 message · expires in \d s$/);
 
@@ -48,8 +53,9 @@ test("a room that expires says so, and starts again with a button", async () => 
   expect(fern.complaints).toEqual([]);
 });
 
-test("a message that the room did not get is kept, with the reason, to be sent again", async () => {
-  const fern = await visitor({ name: "Fern" });
+test("a message that the room did not get is kept, with the reason, to be sent again", async (context) => {
+  const { expect } = context;
+  const fern = await visitor(context, { name: "Fern" });
   const network = await fern.network();
   await fern.visit(worker.url, "too late");
   await fern.say("Good night");
@@ -68,12 +74,13 @@ test("a message that the room did not get is kept, with the reason, to be sent a
   await expect.poll(() => fern.messages(), SOON).toEqual(["Good night", "One more thing"]);
 });
 
-test("somebody who missed more than the room remembers is told", async () => {
-  const moth = await visitor({ name: "Moth" });
+test("somebody who missed more than the room remembers is told", async (context) => {
+  const { expect } = context;
+  const moth = await visitor(context, { name: "Moth" });
   const network = await moth.network();
-  await moth.visit(worker.url, "gap");
-  const fern = await visitor({ name: "Fern" });
-  await fern.visit(worker.url, "gap");
+  await moth.visit(worker.url, "forgetful");
+  const fern = await visitor(context, { name: "Fern" });
+  await fern.visit(worker.url, "forgetful");
   await fern.say("Before");
   await expect.poll(() => moth.messages(), SOON).toEqual(["Before"]);
 
@@ -92,4 +99,46 @@ test("somebody who missed more than the room remembers is told", async () => {
   expect(texts.slice(1).map((text) => text.slice(0, 3))).toEqual(
     long.slice(1 - texts.length).map((text) => text.slice(0, 3)),
   );
+});
+
+test("a server that is killed comes back: nothing is lost, nothing is doubled", async (context) => {
+  const { expect } = context;
+  const proxy = await FaultProxy.start(worker.host);
+  context.onTestFinished(() => proxy.stop());
+  const arrive = async (name: string): Promise<Visitor> => {
+    const arrived = await visitor(context, { name });
+    await arrived.visit(`http://${proxy.host}`, "killed");
+    return arrived;
+  };
+  const [fern, moth] = await Promise.all([arrive("Fern"), arrive("Moth")]);
+  await fern.say("One");
+  await moth.say("Two");
+  await fern.write("Three, while it dies");
+  // It is back before long, and then cannot be reached for as long as the test wants.
+  proxy.refuse(60_000);
+  await worker.kill();
+  await Promise.all([fern.sees("reconnecting…"), moth.sees("reconnecting…")]);
+
+  await moth.write("Four, while it is away");
+  await moth.page.getByText("sending…").waitFor();
+  await moth.page.screenshot({ path: picture("chat-desktop-reconnecting") });
+  expect((await moth.messages()).at(-1)).toBe("… Four, while it is away");
+  proxy.refuse(0);
+  await Promise.all([fern.sees("connected"), moth.sees("connected")]);
+
+  // Whether the third was kept before the end or sent again: it is there once, on both pages alike.
+  const both = ["Three, while it dies", "Four, while it is away"];
+  const arrived = async (): Promise<string[]> => (await fern.messages()).slice(2).toSorted();
+  await expect.poll(arrived, SOON).toEqual(both.toSorted());
+  await fern.say("Five");
+  const all = await fern.messages();
+  expect([all[0], all[1], all[4], all.length]).toEqual(["One", "Two", "Five", 5]);
+  await expect.poll(() => moth.messages(), SOON).toEqual(all);
+  for (const each of [fern, moth]) {
+    await expect.poll(() => each.facts(), SOON).toMatch(/^5 messages/);
+    // Chromium itself reports each attempt to reach a server that is not there.
+    expect(
+      each.complaints.filter((text) => !/^WebSocket connection to 'ws:[^']+' failed/.test(text)),
+    ).toEqual([]);
+  }
 });

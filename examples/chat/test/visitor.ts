@@ -1,26 +1,24 @@
 // Somebody in front of the page: a browser window of one's own, and what one sees there.
 import { CLOSES } from "@greenroom/protocol";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 
-import { openWindow } from "../../test/chromium.ts";
+import { openWindow, type Window, type WindowOptions } from "../../test/chromium.ts";
 
 export class Visitor {
   readonly page: Page;
   /** What the console said, other than plain logs, and errors that nobody caught. */
   readonly complaints: readonly string[];
+  readonly close: () => Promise<void>;
 
-  private constructor(page: Page, complaints: readonly string[]) {
+  private constructor({ page, complaints, close }: Window) {
     this.page = page;
     this.complaints = complaints;
+    this.close = close;
   }
 
   /** Opens a window; without a name the page asks for one. */
-  static async arrive(
-    browser: Browser,
-    options: BrowserContextOptions & { name?: string } = {},
-  ): Promise<Visitor> {
-    const { page, complaints } = await openWindow(browser, options);
-    return new Visitor(page, complaints);
+  static async arrive(browser: Browser, options?: WindowOptions): Promise<Visitor> {
+    return new Visitor(await openWindow(browser, options));
   }
 
   /**

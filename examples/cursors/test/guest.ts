@@ -1,26 +1,32 @@
 // Somebody in front of the canvas, and who was on their list at any time.
 import type { Browser, Page } from "playwright-core";
 
-import { openWindow, servePage } from "../../test/chromium.ts";
+import { openWindow, servePages, type Window, type WindowOptions } from "../../test/chromium.ts";
+
+/** What the page showed from a time on, in ms since it was watched. */
+export type Shown = { at: number; people: string; status: string };
 
 export class Guest {
   readonly page: Page;
   readonly complaints: readonly string[];
+  /** Closes the window; the room knows of nothing. */
+  readonly close: () => Promise<void>;
 
-  private constructor(page: Page, complaints: readonly string[]) {
+  private constructor({ page, complaints, close }: Window) {
     this.page = page;
     this.complaints = complaints;
+    this.close = close;
   }
 
+  /** `pages` is the folder of the built pages. */
   static async arrive(
     browser: Browser,
-    url: string,
-    options: Parameters<typeof openWindow>[1],
+    { origin, room, pages }: { origin: string; room: string; pages: string },
+    options: WindowOptions,
   ): Promise<Guest> {
-    const { page, complaints } = await openWindow(browser, options);
-    const guest = new Guest(page, complaints);
-    await servePage(page, "cursors");
-    await page.goto(url);
+    const guest = new Guest(await openWindow(browser, options));
+    await servePages(guest.page, pages);
+    await guest.page.goto(`${origin}/cursors/?${new URLSearchParams({ room }).toString()}`);
     await guest.sees("connected");
     return guest;
   }
@@ -38,27 +44,27 @@ export class Guest {
     return texts.toSorted();
   }
 
-  /** Remembers every list and every status that is shown from now on, each once, until it is asked for them. */
-  async watch(): Promise<() => Promise<{ lists: string[]; states: string[] }>> {
+  /** Writes down what the list and the status show from now on, each change of it, until it is asked. */
+  async watch(): Promise<() => Promise<Shown[]>> {
     await this.page.evaluate(() => {
       const people = document.querySelector("#people")!;
       const status = document.querySelector("#status")!;
-      const [lists, states] = [new Set<string>(), new Set<string>()];
-      Object.assign(globalThis, { lists, states });
+      const began = performance.now();
+      const shown: Shown[] = [];
       const look = (): void => {
         const names = [...people.children].map((item) => item.firstChild?.textContent ?? "");
-        lists.add(names.toSorted().join(", "));
-        states.add(status.textContent);
+        const now = { people: names.toSorted().join(", "), status: status.textContent };
+        const last = shown.at(-1);
+        if (last?.people === now.people && last.status === now.status) return;
+        shown.push({ at: Math.round(performance.now() - began), ...now });
       };
       look();
+      const observer = new MutationObserver(look);
       for (const element of [people, status])
-        new MutationObserver(look).observe(element, { childList: true, subtree: true });
+        observer.observe(element, { childList: true, subtree: true, characterData: true });
+      Object.assign(globalThis, { shown });
     });
-    return () =>
-      this.page.evaluate(() => {
-        const { lists, states } = globalThis as unknown as Record<string, Set<string>>;
-        return { lists: [...lists!], states: [...states!] };
-      });
+    return () => this.page.evaluate(() => (globalThis as unknown as { shown: Shown[] }).shown);
   }
 
   /** Draws a line through places, each a share of the canvas's width and height. */

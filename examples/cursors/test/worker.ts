@@ -4,12 +4,11 @@ import { presence } from "@greenroom/server/presence";
 
 import { canvas } from "../contract.ts";
 import { CanvasRoom } from "../server.ts";
+import { GRACES } from "./graces.ts";
 
 export { CanvasRoom };
 
-export class BriefCanvas extends Room.of(canvas, {
-  use: [presence({ grace: 3_000, deployGrace: 6_000 })],
-}) {
+export class BriefCanvas extends Room.of(canvas, { use: [presence(GRACES)] }) {
   static override log = { entries: 3_000, history: 3_000 };
 
   handlers = this.handle({

@@ -5,26 +5,22 @@ import { connect } from "@greenroom/client";
 import { presence } from "@greenroom/client/presence";
 import { WorkerProcess } from "@greenroom/testing";
 import { build } from "esbuild";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, test, type TestContext } from "vitest";
 
-import { CHROMIUM_MISSING, findChromium } from "../../../../scripts/chromium.ts";
+import { openWindow } from "../../../../examples/test/chromium.ts";
+import { sharedChromium } from "../../../../examples/test/shared.ts";
 import { chat } from "./contract.ts";
 
 const SOON = { timeout: 20_000 };
 const FOLDER = import.meta.dirname;
+const VERSIONS = ["19", "18"];
 let browser: Browser;
 let worker: WorkerProcess;
 
 beforeAll(async () => {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error(CHROMIUM_MISSING);
   [browser, worker] = await Promise.all([
-    // Chromium does not let a page that it was handed, and did not fetch, talk to this machine.
-    chromium.launch({
-      executablePath,
-      args: ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks"],
-    }),
+    sharedChromium(),
     WorkerProcess.start({ config: join(FOLDER, "wrangler.jsonc") }),
   ]);
 });
@@ -54,21 +50,14 @@ async function bundle(version: string): Promise<string> {
 /** Somebody in front of the page. */
 class Visitor {
   readonly page: Page;
-  readonly complaints: string[] = [];
+  readonly #complaints: readonly string[];
   /** The addresses of the sockets that are open, and how many there were. */
   readonly open: string[] = [];
   dials = 0;
 
-  constructor(page: Page) {
+  constructor(page: Page, complaints: readonly string[]) {
     this.page = page;
-    page.on("pageerror", (error) => this.complaints.push(String(error)));
-    page.on("console", (message) => {
-      const isOwn = ["error", "warning"].includes(message.type());
-      // Chromium itself reports each attempt to reach a server that is not there.
-      if (isOwn && !message.text().startsWith("WebSocket connection")) {
-        this.complaints.push(message.text());
-      }
-    });
+    this.#complaints = complaints;
     page.on("websocket", (socket) => {
       this.dials += 1;
       this.open.push(new URL(socket.url()).pathname);
@@ -78,12 +67,14 @@ class Visitor {
     });
   }
 
-  static async arrive(script: string, name: string, rooms: string): Promise<Visitor> {
-    const context = await browser.newContext();
-    onTestFinished(() => context.close());
-    // Chance decides how soon a client dials again, which a test need not wait for.
-    await context.addInitScript(() => (Math.random = () => 0.1));
-    const visitor = new Visitor(await context.newPage());
+  static async arrive(
+    { onTestFinished }: TestContext,
+    script: string,
+    { name, rooms }: { name: string; rooms: string },
+  ): Promise<Visitor> {
+    const { page, complaints, close } = await openWindow(browser);
+    onTestFinished(close);
+    const visitor = new Visitor(page, complaints);
     await visitor.page.route("**/page?*", (route) =>
       route.fulfill({
         contentType: "text/html",
@@ -95,6 +86,11 @@ class Visitor {
     // On a busy machine the first connection may come late enough to be `restored`.
     await visitor.sees(/^connected/);
     return visitor;
+  }
+
+  get complaints(): string[] {
+    // Chromium itself reports each attempt to reach a server that is not there.
+    return this.#complaints.filter((text) => !text.startsWith("WebSocket connection"));
   }
 
   sees(status: string | RegExp): Promise<void> {
@@ -129,23 +125,24 @@ class Visitor {
   }
 }
 
-describe.each(["19", "18"])("React %s", (version) => {
-  let script: string;
+/** The page's script, by the version of React. */
+const scripts = new Map<string, string>();
 
-  beforeAll(async () => {
-    script = await bundle(version);
-  });
+beforeAll(async () => {
+  for (const version of VERSIONS) scripts.set(version, await bundle(version));
+});
 
-  /** People in rooms that are theirs alone. */
-  let rooms = 0;
-  function arrive(...names: string[]): Promise<Visitor[]> {
-    rooms += 1;
-    const theirs = `${version}-${rooms}`;
-    return Promise.all(names.map((name) => Visitor.arrive(script, name, theirs)));
-  }
+/** People in rooms that are their test's alone. */
+function arrive(context: TestContext, version: string, ...names: string[]): Promise<Visitor[]> {
+  const rooms = context.task.id;
+  const script = scripts.get(version) ?? "";
+  return Promise.all(names.map((name) => Visitor.arrive(context, script, { name, rooms })));
+}
 
-  test("[V6] [V7] [V8] people talk, over one socket a page, in StrictMode", async () => {
-    const [fern, moth] = (await arrive("Fern", "Moth")) as [Visitor, Visitor];
+describe.concurrent.each(VERSIONS)("React %s", (version) => {
+  test("[V6] [V7] [V8] people talk, over one socket a page, in StrictMode", async (context) => {
+    const { expect } = context;
+    const [fern, moth] = (await arrive(context, version, "Fern", "Moth")) as [Visitor, Visitor];
     await moth.page.getByLabel("text").fill("Just n");
     await fern.write("Is the kettle on?");
     await expect.poll(() => moth.said(), SOON).toEqual(["Fern: Is the kettle on?"]);
@@ -162,36 +159,9 @@ describe.each(["19", "18"])("React %s", (version) => {
   // What differs between the versions is tested on both without a browser.
   if (version === "18") return;
 
-  test("[V2] [V6] what is sent while the server is dead is shown, and arrives once", async () => {
-    const [fern] = (await arrive("Fern")) as [Visitor];
-    await fern.write("One");
-    await expect.poll(() => fern.said(), SOON).toEqual(["Fern: One"]);
-    // Behind the kill, and ahead of the client's coming back.
-    await fern.page.evaluate(() => {
-      const away = (): never => {
-        throw new Error("The network is away.");
-      };
-      Object.assign(globalThis, { present: WebSocket, WebSocket: away });
-    });
-    await worker.kill();
-    await fern.sees("reconnecting lost");
-    await fern.write("Two");
-    await fern.write("Three");
-    expect(await fern.outgoing()).toEqual(["Two", "Three"]);
-    await fern.page.getByText("sending").waitFor();
-    await fern.page.evaluate(() => {
-      const { present } = globalThis as unknown as { present: typeof WebSocket };
-      Object.assign(globalThis, { WebSocket: present });
-    });
-    await fern.sees("connected restored");
-    const all = ["Fern: One", "Fern: Two", "Fern: Three"];
-    await expect.poll(() => fern.said(), SOON).toEqual(all);
-    expect(await fern.outgoing()).toEqual([]);
-    await fern.page.getByText("sent", { exact: true }).waitFor(SOON);
-  });
-
-  test("[V7] who switches rooms fast is in the last, and leaves no socket behind", async () => {
-    const [fern] = (await arrive("Fern")) as [Visitor];
+  test("[V7] who switches rooms fast is in the last, and leaves no socket behind", async (context) => {
+    const { expect } = context;
+    const [fern] = (await arrive(context, version, "Fern")) as [Visitor];
     // All within the second for which a room lingers, and each in a render of its own.
     await fern.page.evaluate(async () => {
       const buttons = [...document.querySelectorAll("nav button")] as HTMLButtonElement[];
@@ -211,15 +181,16 @@ describe.each(["19", "18"])("React %s", (version) => {
     expect(fern.complaints).toEqual([]);
   });
 
-  test("[V9] 100 members move, and who reads one of them renders only for that one", async () => {
-    const [fern] = (await arrive("Fern")) as [Visitor];
+  test("[V9] 100 members move, and who reads one of them renders only for that one", async (context) => {
+    const { expect } = context;
+    const [fern] = (await arrive(context, version, "Fern")) as [Visitor];
     const members = Array.from({ length: 100 }, () => {
       const member = connect(chat, {
         host: worker.host,
-        room: `${version}-${rooms} lobby`,
+        room: `${context.task.id} lobby`,
         use: [presence],
       });
-      onTestFinished(() => member.close());
+      context.onTestFinished(() => member.close());
       member.presence.set({ x: 0 });
       return member;
     });
@@ -244,8 +215,9 @@ describe.each(["19", "18"])("React %s", (version) => {
     expect(fern.complaints).toEqual([]);
   });
 
-  test("[V3] [V4] a newcomer sees the newest, and pages back to the first", async () => {
-    const [fern] = (await arrive("Fern")) as [Visitor];
+  test("[V3] [V4] a newcomer sees the newest, and pages back to the first", async (context) => {
+    const { expect } = context;
+    const [fern] = (await arrive(context, version, "Fern")) as [Visitor];
     for (let line = 1; line <= 9; line++) await fern.write(`${line}`);
     await expect.poll(async () => (await fern.said()).length, SOON).toBe(9);
     await fern.page.reload();
@@ -257,6 +229,35 @@ describe.each(["19", "18"])("React %s", (version) => {
     await fern.page.getByRole("button", { name: "older" }).waitFor({ state: "detached" });
     expect(fern.complaints).toEqual([]);
   });
+});
+
+test("[V2] [V6] what is sent while the server is dead is shown, and arrives once", async (context) => {
+  const { expect } = context;
+  const [fern] = (await arrive(context, "19", "Fern")) as [Visitor];
+  await fern.write("One");
+  await expect.poll(() => fern.said(), SOON).toEqual(["Fern: One"]);
+  // Behind the kill, and ahead of the client's coming back.
+  await fern.page.evaluate(() => {
+    const away = (): never => {
+      throw new Error("The network is away.");
+    };
+    Object.assign(globalThis, { present: WebSocket, WebSocket: away });
+  });
+  await worker.kill();
+  await fern.sees("reconnecting lost");
+  await fern.write("Two");
+  await fern.write("Three");
+  expect(await fern.outgoing()).toEqual(["Two", "Three"]);
+  await fern.page.getByText("sending").waitFor();
+  await fern.page.evaluate(() => {
+    const { present } = globalThis as unknown as { present: typeof WebSocket };
+    Object.assign(globalThis, { WebSocket: present });
+  });
+  await fern.sees("connected restored");
+  const all = ["Fern: One", "Fern: Two", "Fern: Three"];
+  await expect.poll(() => fern.said(), SOON).toEqual(all);
+  expect(await fern.outgoing()).toEqual([]);
+  await fern.page.getByText("sent", { exact: true }).waitFor(SOON);
 });
 
 function lines(first: number, last: number): string[] {
