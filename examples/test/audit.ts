@@ -17,8 +17,10 @@ type Text = {
 
 /** What is wrong with what the page shows now, one line each. */
 export async function audit(page: Page, { hasFinger }: { hasFinger: boolean }): Promise<string[]> {
-  const shot = (await page.screenshot({ scale: "css" })).toString("base64");
   const { texts, faults } = await page.evaluate(look, hasFinger ? FINGER : 0);
+  // What is behind the texts.
+  const style = "* { color: transparent !important; caret-color: transparent !important }";
+  const shot = (await page.screenshot({ scale: "css", style })).toString("base64");
   const ratios = await page.evaluate(measure, { shot, texts });
   const faint = texts.flatMap(({ text, isLarge }, index) => {
     const ratio = ratios[index] ?? 21;
@@ -35,7 +37,7 @@ function look(finger: number): { texts: Text[]; faults: string[] } {
     faults.push(`${root.scrollWidth} px wide on a screen of ${root.clientWidth} px`);
   }
   // What a dialog lies over is not to be read or hit.
-  const top = document.querySelector("dialog:modal") ?? document.body;
+  const top = document.querySelector("dialog:modal, :popover-open") ?? document.body;
   const isShown = (element: Element): boolean => {
     const { width, height, top, bottom, left, right } = element.getBoundingClientRect();
     if (width < 2 || height < 2) return false;
@@ -50,6 +52,16 @@ function look(finger: number): { texts: Text[]; faults: string[] } {
   const nameOf = (element: Element): string =>
     (element.ariaLabel ?? element.textContent ?? "").trim().slice(0, 40) ||
     element.outerHTML.slice(0, 60);
+
+  const shifts = new PerformanceObserver(() => undefined);
+  shifts.observe({ type: "layout-shift", buffered: true });
+  let shift = 0;
+  for (const entry of shifts.takeRecords() as (PerformanceEntry & {
+    value: number;
+    hadRecentInput: boolean;
+  })[])
+    if (!entry.hadRecentInput) shift += entry.value;
+  if (shift > 0.1) faults.push(`it shifted by ${shift.toFixed(2)} while it loaded`);
 
   const walker = document.createTreeWalker(top, NodeFilter.SHOW_TEXT);
   const texts: Text[] = [];
@@ -97,7 +109,7 @@ function look(finger: number): { texts: Text[]; faults: string[] } {
   return { texts, faults };
 }
 
-/** Runs in the page: the contrast of each text to what most of its box shows. */
+/** Runs in the page: the contrast of each text to what is behind it. */
 async function measure({ shot, texts }: { shot: string; texts: Text[] }): Promise<number[]> {
   const image = await createImageBitmap(
     await (await fetch(`data:image/png;base64,${shot}`)).blob(),
@@ -121,13 +133,10 @@ async function measure({ shot, texts }: { shot: string; texts: Text[] }): Promis
     const high = Math.min(image.height - y, Math.ceil(height));
     if (wide < 1 || high < 1) return 21;
     const { data } = context.getImageData(x, y, wide, high);
-    const counts = new Map<number, number>();
-    for (let at = 0; at < data.length; at += 4) {
-      const key = (data[at]! << 16) | (data[at + 1]! << 8) | data[at + 2]!;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-    const [most] = [...counts].toSorted((a, b) => b[1] - a[1]);
-    const ground: Rgb = [most![0] >> 16, (most![0] >> 8) & 255, most![0] & 255];
+    const sum: Rgb = [0, 0, 0];
+    for (let at = 0; at < data.length; at += 4)
+      for (const part of [0, 1, 2] as const) sum[part] += data[at + part]!;
+    const ground = sum.map((value) => Math.round((value * 4) / data.length)) as Rgb;
     brush.fillStyle = `rgb(${ground.join()})`;
     brush.fillRect(0, 0, 1, 1);
     brush.fillStyle = colour;

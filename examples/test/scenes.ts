@@ -13,6 +13,8 @@ export type Set = {
   host: string;
   room: string;
   cut(): void;
+  /** Called when the pictures are taken. */
+  onEnd(end: () => unknown): void;
   /** Opens a window of somebody else. */
   other(name: string): Promise<Page>;
 };
@@ -25,6 +27,8 @@ export type Scene = {
   /** Nobody has said who they are. */
   nameless?: boolean;
   play(set: Set): Promise<void>;
+  /** What it takes to show light after dark. */
+  settle?(page: Page): Promise<unknown>;
 };
 
 const LINES = [
@@ -44,12 +48,10 @@ const LINES = [
 ] as const;
 
 async function chatWithPeople({ page, origin, host, room }: Set): Promise<void> {
-  for (const [name, text] of LINES) {
-    if (name === "Fern") continue;
-    const client = connect(chat, { host, room });
-    await client.send("say", { name, text });
-    client.close();
-  }
+  const others = new Map(
+    ["Night Moth", "Sable Quill", "Wren"].map((name) => [name, connect(chat, { host, room })]),
+  );
+  for (const [name, text] of LINES) await others.get(name)?.send("say", { name, text });
   await page.goto(`${origin}/chat/?room=${room}`);
   await status(page, "connected");
   for (const [name, text] of LINES) {
@@ -57,10 +59,9 @@ async function chatWithPeople({ page, origin, host, room }: Set): Promise<void> 
     await write(page, text);
     await page.locator("#messages").getByText(text).waitFor();
   }
-  const moth = connect(chat, { host, room });
-  await moth.send("say", { name: "Night Moth", text: "Nobody. It is on." });
+  await others.get("Night Moth")?.send("say", { name: "Night Moth", text: "Nobody. It is on." });
   await page.getByText("Nobody. It is on.").waitFor();
-  moth.close();
+  for (const client of others.values()) client.close();
 }
 
 async function write(page: Page, text: string): Promise<void> {
@@ -72,11 +73,11 @@ async function status(page: Page, text: string): Promise<void> {
   await page.getByRole("status").getByText(text, { exact: true }).waitFor();
 }
 
-async function canvasWithPeople({ page, origin, host, room }: Set): Promise<void> {
-  const names = ["Night Moth", "Sable Quill", "Wren", "A name of forty letters, as long as it may"];
+async function canvasWithPeople({ page, origin, host, room, onEnd }: Set): Promise<void> {
+  const names = ["Night Moth", "Sable Quill", "Wren", "Thistle Juniper of the Upper Balcony Row"];
   for (const [index, name] of names.entries()) {
-    // They stay for as long as the command runs.
     const client = connect(canvas, { host, room, use: [presence] });
+    onEnd(() => client.close());
     const at: Point = [150 + 270 * index, 200 + 130 * index];
     client.presence.set({ name, at, isDown: false });
     const points = Array.from({ length: 40 }, (_, step): Point => [
@@ -187,11 +188,13 @@ export const SCENES: readonly Scene[] = [
   {
     name: "site",
     pages: SITE,
+    settle: (page) => page.reload(),
     play: async ({ page, origin }) => void (await page.goto(`${origin}/index.html`)),
   },
   {
     name: "site-guide",
     pages: SITE,
+    settle: (page) => page.reload(),
     play: async ({ page, origin }) => void (await page.goto(`${origin}/docs/guide/presence.html`)),
   },
 ];

@@ -83,18 +83,19 @@ async function shoot(
   { scene, device, out }: { scene: Scene; device: "desktop" | "phone"; out: string },
 ): Promise<{ picture: string; lines: string[] }[]> {
   const proxy = await FaultProxy.start(worker.host);
+  const ends: (() => unknown)[] = [() => proxy.stop()];
   const open = async (
     name: string | undefined,
     options: Parameters<typeof openWindow>[1] = {},
   ): Promise<Page> => {
-    const { page } = await openWindow(browser, { ...options, ...(name !== undefined && { name }) });
+    const named = { ...options, ...(name !== undefined && { name }) };
+    const { page, close } = await openWindow(browser, named);
+    ends.push(close);
     await servePages(page, scene.pages === undefined ? PAGES : join(ROOT, scene.pages));
     return page;
   };
-  const windows: Page[] = [];
   try {
     const page = await open(scene.nameless ? undefined : "Fern", DEVICES[device]);
-    windows.push(page);
     const cut = (): void => {
       proxy.refuse(120_000);
       for (const link of proxy.links) link.cut();
@@ -105,22 +106,19 @@ async function shoot(
       host: worker.host,
       room: `${scene.room ?? scene.name}${device === "phone" ? "-2" : ""}`,
       cut,
-      async other(name) {
-        const other = await open(name);
-        windows.push(other);
-        return other;
-      },
+      onEnd: (end) => void ends.push(end),
+      other: open,
     });
     const found: { picture: string; lines: string[] }[] = [];
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
+      await scene.settle?.(page);
       const picture = `${scene.name}-${device}-${colorScheme}.png`;
       await page.screenshot({ path: join(out, picture) });
       found.push({ picture, lines: await audit(page, { hasFinger: device === "phone" }) });
     }
     return found;
   } finally {
-    for (const window of windows) await window.context().close();
-    await proxy.stop();
+    for (const end of ends.toReversed()) await end();
   }
 }

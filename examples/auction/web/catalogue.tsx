@@ -9,6 +9,7 @@ type Props = {
 
 export function Catalogue({ sale, entries, me }: Props) {
   const bids = entries.filter(({ value }) => value.what === "bid" && value.lot === sale?.lot);
+  const lot = sale?.lots.find(({ id }) => id === sale.lot);
   return (
     <aside>
       <section aria-labelledby="lots">
@@ -35,17 +36,17 @@ export function Catalogue({ sale, entries, me }: Props) {
         {bids.length > 0 ? (
           <ol className="ledger">
             {bids.toReversed().map(({ seq, value }) => {
-              const lot = value.lots.find(({ id }) => id === value.lot);
+              const then = value.lots.find(({ id }) => id === value.lot);
               return (
                 <li key={seq}>
-                  <span>{lot?.bidder?.id === me ? "You" : lot?.bidder?.name}</span>
-                  <strong>{lot?.price}</strong>
+                  <span>{then?.bidder?.id === me ? "You" : then?.bidder?.name}</span>
+                  <strong>{then?.price}</strong>
                 </li>
               );
             })}
           </ol>
         ) : (
-          <p>None for this lot.</p>
+          <p>{lot ? `None for lot ${lot.id}.` : "None yet."}</p>
         )}
       </section>
     </aside>

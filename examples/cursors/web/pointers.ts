@@ -50,8 +50,15 @@ export class Pointers {
       const pointer = this.#pointers.get(id) ?? this.#add(id, presence.at);
       pointer.goal = presence.at;
       if (pointer.label.textContent !== presence.name) pointer.label.textContent = presence.name;
+      // The name stands on the side where there is room for it.
+      const [x, y] = presence.at;
+      const side = `${y > HEIGHT * 0.9 ? "above" : "below"} ${x > WIDTH / 2 ? "before" : "behind"}`;
+      if (pointer.label.className !== side) pointer.label.className = side;
       if (presence.isDown) pointer.line.push(presence.at.join());
-      pointer.trail.setAttribute("points", pointer.line.join(" "));
+      const trail = pointer.line.join(" ");
+      if (pointer.trail.getAttribute("points") !== trail) {
+        pointer.trail.setAttribute("points", trail);
+      }
     }
     for (const id of gone) this.#remove(id);
     if (this.#frame === 0) this.#frame = requestAnimationFrame(this.#glide);
