@@ -7,7 +7,17 @@ import type { TestProject } from "vitest/node";
 
 import { launchOptions } from "../../scripts/chromium.ts";
 import { buildPages } from "./chromium.ts";
-import type {} from "./shared.ts"; // names what is provided
+
+export type Shared = {
+  /** Where the shared Chromium is reached. */
+  chromium: string;
+  /** The folder of the built pages. */
+  pages: string;
+};
+
+declare module "vitest" {
+  interface ProvidedContext extends Shared {}
+}
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const [server, pages] = await Promise.all([

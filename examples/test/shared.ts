@@ -2,14 +2,7 @@
 import { type Browser, chromium } from "playwright-core";
 import { inject } from "vitest";
 
-declare module "vitest" {
-  interface ProvidedContext {
-    /** Where the shared Chromium is reached. */
-    chromium: string;
-    /** The folder of the built pages. */
-    pages: string;
-  }
-}
+import type { Shared } from "./browser-setup.ts";
 
 /** The Chromium of all browser tests; closing it closes the windows that were opened through it. */
 export function sharedChromium(): Promise<Browser> {
@@ -17,6 +10,6 @@ export function sharedChromium(): Promise<Browser> {
 }
 
 /** The folder of the pages that were built for all browser tests. */
-export function sharedPages(): string {
+export function sharedPages(): Shared["pages"] {
   return inject("pages");
 }
