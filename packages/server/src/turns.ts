@@ -20,7 +20,7 @@ const PROBE = 16;
 /** After so many ms without a job what came before says nothing any more. */
 const QUIET = 50;
 /** After so many turns it is asked whether zero timers still ring, and after twice as many waited for one. */
-const HASTE = 8;
+const HASTE = 32;
 
 /** What turns ask of their room. */
 export interface TurnsContext<Job> {
