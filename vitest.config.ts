@@ -60,8 +60,8 @@ const react = Object.entries({ "react-19": [], "react-18": older }).map(([name, 
 export default defineConfig({
   test: {
     passWithNoTests: true,
-    // Many tests wait: for a process, a page, a clock. One worker a core, and two at least.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // Many tests wait: for a process, a page, a clock. One worker more than there are cores.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         test: {

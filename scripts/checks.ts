@@ -8,11 +8,13 @@ export type Check = { name: string; what: string; after?: string[] };
 export const TESTS = "test:unit";
 
 /**
- * In the order in which they begin. The tests take longest and wait much: they go on beside all
- * others, which run one after the other, the quick ones first.
+ * In the order in which they begin. The tests take longest and wait much: once there are types, they
+ * go on beside all others, which run one after the other, the quick ones first.
  */
 export const CHECKS: Check[] = [
-  { name: TESTS, what: "the tests: Node, workerd and Chromium" },
+  { name: "types", what: "the types of sources, tests, examples and scripts" },
+  // A scenario of the bench makes the packages' declarations, too.
+  { name: TESTS, what: "the tests: Node, workerd and Chromium", after: ["types"] },
   { name: "format", what: "the formatting of every file" },
   { name: "boundaries", what: "which package may import what" },
   { name: "spec", what: "SPEC.md's rules against the tests" },
@@ -23,9 +25,7 @@ export const CHECKS: Check[] = [
   { name: "sizes", what: "the bundles' sizes against their limits" },
   // Long before the tests in Chromium, which build the same pages.
   { name: "dry-run", what: "the reference Worker's bundle, as a deploy makes it" },
-  { name: "types", what: "the types of sources, tests, examples and scripts" },
   { name: "lint", what: "the linter's rules" },
-  // Both make the packages' declarations.
   { name: "docs:check", what: "every TypeScript block of the pages", after: ["types"] },
   { name: "exports", what: "the packed packages, by publint and are-the-types-wrong" },
   // Both pack.

@@ -10,7 +10,7 @@ import type { Result } from "../results.ts";
 const FOLDER = join(import.meta.dirname, "..");
 const TINY = [
   ..."--targets raw,greenroom --reps 1 --seconds 0.1 --warm-up 0".split(" "),
-  ..."--members 4 --in-flight 2 --entries 8 --json".split(" "),
+  ..."--members 2 --in-flight 2 --entries 8 --json".split(" "),
 ];
 
 const named = (folder: string): string[] =>

@@ -25,6 +25,10 @@ export class KilledRoom extends Room {
     dues.forEach((due, n) => this.clocks.set(`count/${n}`, { at: due }, { n }));
   }
 
+  count(): number {
+    return this.sql<{ n: number }>`SELECT count(*) AS n FROM kept`[0]?.n ?? 0;
+  }
+
   kept(): { rung: Kept[]; left: number } {
     const rung = this.sql<
       Kept & Record<string, number>
@@ -44,6 +48,7 @@ export default {
       await room.begin(await request.json<number[]>());
       return new Response("begun");
     }
-    return Response.json(await room.kept());
+    const isCount = new URL(request.url).pathname === "/count";
+    return Response.json(isCount ? await room.count() : await room.kept());
   },
 };

@@ -31,6 +31,9 @@ export function rungOf({ storage }: DurableObjectState): Rung[] {
 /** How often handlers were called: memory that outlives an instance, which only tests have. */
 export const calls = new Map<string, number>();
 
+/** Lets handlers of `held` go on, by room; a test calls it, and waits for nothing. */
+export const held = new Map<string, () => void>();
+
 function count(room: string, ring: Ring): number {
   const key = `${room} ${ring.name}`;
   calls.set(key, (calls.get(key) ?? 0) + 1);
@@ -44,6 +47,10 @@ export class TimersRoom extends Room {
     count: (payload: { n: number }, ring) => keepRing(this.ctx, payload, ring),
     asleep: async (payload: { ms: number }, ring) => {
       await scheduler.wait(payload.ms);
+      keepRing(this.ctx, payload, ring);
+    },
+    held: async (payload: unknown, ring) => {
+      await new Promise<void>((resolve) => held.set(this.name, resolve));
       keepRing(this.ctx, payload, ring);
     },
     hang: async (_payload: unknown, ring) => {
