@@ -20,7 +20,7 @@ const PARTS: readonly Part[] = [
   {
     name: "delivery",
     files:
-      "delivery turns burst fan-out jobs intake admission told size commits scope handler-time savepoints welcome sessions protocol/frames protocol/mark protocol/resume",
+      "delivery gathering requests turns burst fan-out jobs intake admission told size commits scope handler-time savepoints welcome sessions protocol/frames protocol/mark protocol/resume",
   },
   { name: "log", files: "log log-rows log-options log-view segments kept-marks tables" },
   {
@@ -31,7 +31,7 @@ const PARTS: readonly Part[] = [
   {
     name: "connections",
     files:
-      "room room-server inside accept connection headcount party start-failed report checks protocol/hello protocol/close",
+      "room room-server inside accept let-in connection headcount party start-failed report checks protocol/hello protocol/close",
   },
   {
     name: DEADLINE,

@@ -1,22 +1,18 @@
 /** The driver of a contract room: hellos, admission, frames and leaving. */
 import { type Hello, parseOffer } from "@greenroom/protocol";
 
-import { idWords, denied, publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
-import { sentAway } from "./away.ts";
 import type { Who } from "./claims.ts";
-import { attach, attachmentOf, markGone, openSockets, platformTags } from "./connection.ts";
+import { attachmentOf } from "./connection.ts";
 import type { Delivery } from "./delivery.ts";
-import { wantsDetails } from "./details.ts";
-import { denialOfFault } from "./doors.ts";
 import type { Extended } from "./extension.ts";
 import type { Handshake, Inside, SocketDriver } from "./inside.ts";
-import { closeWith, type SocketMembers, supersede } from "./members.ts";
+import { letIn } from "./let-in.ts";
+import type { SocketMembers } from "./members.ts";
 import { runInScope } from "./scope.ts";
 import { PROTOCOL } from "./secrets.ts";
 
 /** What the driver asks of its room. */
 export interface ContractHooks {
-  readonly name: string;
   /** Gives the hook to be run, where the room has one. */
   onConnect(id: string, request: Request): (() => unknown) | undefined;
   /** `socket` is the one that has closed: what it keeps can still be read. */
@@ -57,56 +53,26 @@ export class ContractDriver implements SocketDriver {
     return greenroom && (!supported || malformed) ? { unwanted: "unsupported" } : { offer };
   }
 
-  async accept(request: Request, { offer }: Handshake, who: Who | undefined): Promise<Response> {
-    const { pending, doors, headcount, sweep, lifecycle, report, tell } = this.#inside;
-    const hello = offer?.hello;
-    const id = await publicId(this.#hooks.name, hello?.session ?? randomToken());
-    const away = this.#inside.rates.awayFor(who?.user ?? id, Date.now());
-    if (away > 0) return sentAway(request, away);
-    const older = openSockets(this.#ctx, { id });
-    const dial = hello?.dial;
-    if (older.some((socket) => isLate(dial, attachmentOf(socket)?.dial)))
-      return turnedAway(request, "superseded");
-    const shut = doors.denial(id, who);
-    if (shut) return denied(request, shut);
-    const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
-    try {
-      // Before the socket is accepted, so that a throw leaves nothing: its claims may be too large.
-      attach(socket, {
-        id,
-        at: Date.now(),
-        tags: [],
-        state: stateOf(older, who),
-        ...(dial && { dial }),
-        ...(who && { who }),
-        ...(wantsDetails(request) && { debug: true as const }),
-      });
-    } catch (fault) {
-      return denied(
-        request,
-        denialOfFault(fault, (cause) => report(cause, "the claims")),
-      );
-    }
-    pending.add(socket);
-    this.#ctx.acceptWebSocket(socket, platformTags(id, [], who));
-    headcount.came();
-    supersede(older);
-    if (sweep.came(who)) lifecycle?.rearm();
-    const scope = this.#delivery.scope();
-    try {
-      const onConnect = this.#hooks.onConnect(id, request);
-      if (onConnect) await runInScope(scope, onConnect);
-      for (const each of this.#extensions) await each.entering(socket, older);
-      await this.#delivery.admit(socket, hello, scope);
-      if (attachmentOf(socket)) tell("connect", () => ({ member: id }));
-    } catch (fault) {
-      const denial = denialOfFault(fault, (cause) => report(cause, "onConnect"));
-      tell("refuse", () => ({ code: denial.code, member: id }));
-      markGone(socket);
-      closeWith(socket, denial.code, denial.retryAfter, denial.reason ?? idWords(denial.id));
-      for (const each of this.#extensions) each.turnedAway(id);
-    }
-    return upgraded(request, client);
+  accept(request: Request, { offer }: Handshake, who: Who | undefined): Promise<Response> {
+    const { session, dial } = offer?.hello ?? {};
+    const delivery = this.#delivery;
+    return letIn(this.#ctx, this.#inside, {
+      request,
+      who,
+      session,
+      isLate: (older) => older.some((socket) => isLate(dial, attachmentOf(socket)?.dial)),
+      keeps: (older) => ({ state: stateOf(older, who), ...(dial && { dial }) }),
+      enter: async (socket, id, older) => {
+        const scope = delivery.scope();
+        const onConnect = this.#hooks.onConnect(id, request);
+        if (onConnect) await runInScope(scope, onConnect);
+        for (const each of this.#extensions) await each.entering(socket, older);
+        await delivery.admit(socket, offer?.hello, scope);
+      },
+      turnedAway: (id) => {
+        for (const each of this.#extensions) each.turnedAway(id);
+      },
+    });
   }
 
   message(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {

@@ -339,7 +339,6 @@ function assemble(
 
   inside.driver = new ContractDriver(
     {
-      name: ctx.id.name ?? "",
       onConnect: (id, request) =>
         moments.onConnect &&
         (() => moments.onConnect?.(member(id), { request: withoutSession(request) })),

@@ -1,27 +1,18 @@
-import { idWords, byteLength, denied, publicId, randomToken, upgraded } from "./accept.ts";
-import { sentAway } from "./away.ts";
-import type { Claims, Who } from "./claims.ts";
-import {
-  attach,
-  attachmentOf,
-  connectionOf,
-  markGone,
-  openSockets,
-  platformTags,
-} from "./connection.ts";
 /**
  * The driver of a room without a contract: raw text and bytes, as partyserver's users know them.
  *
- * What it adds: ids that no client chooses (`[A3]`), one connection per id (`[A4]`), nobody seen
- * before `onConnect` is done (`[A14]`), no ghosts (`[A13]`), and one message of a connection after
- * the other (`[A15]`).
+ * What it adds: ids that no client chooses (`[A3]`), one connection per id (`[A4]`), and one message
+ * of a connection after the other (`[A15]`).
  */
-import { detailed, isDebugged, wantsDetails } from "./details.ts";
-import { denialOfFault } from "./doors.ts";
+import { byteLength } from "./accept.ts";
+import type { Claims, Who } from "./claims.ts";
+import { attachmentOf, connectionOf } from "./connection.ts";
+import { detailed, isDebugged } from "./details.ts";
 import { after, within } from "./handler-time.ts";
 import { READ_ONLY } from "./handlers.ts";
 import type { Handshake, Inside, SocketDriver } from "./inside.ts";
-import { closeWith, supersede } from "./members.ts";
+import { letIn } from "./let-in.ts";
+import { closeWith } from "./members.ts";
 import { limitOf } from "./observe.ts";
 import type { RoomServer } from "./room-server.ts";
 import { HOOK, runInScope } from "./scope.ts";
@@ -61,59 +52,24 @@ export class RawDriver implements SocketDriver {
     return {}; // whatever comes is tried: raw clients offer what they like
   }
 
-  async accept(request: Request, _: Handshake, who: Who | undefined): Promise<Response> {
+  accept(request: Request, _: Handshake, who: Who | undefined): Promise<Response> {
     const room = this.#room;
-    const { pending, rates, report, doors, headcount, sweep, lifecycle, tell } = this.#inside();
     const { url } = request;
     const asked = url.includes("?") ? new URL(url).searchParams.get("_pk") : null;
-    // partysocket's ids are shorter than our tokens; whatever it is, only a hash of it is an id.
-    const id = await publicId(
-      room.name,
-      asked !== null && asked.length <= 256 ? asked : randomToken(),
-    );
-    const away = rates.awayFor(who?.user ?? id, Date.now());
-    if (away > 0) return sentAway(request, away);
-    const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
     // SAFETY: a room without a contract has no schema for claims: they are as they came.
     const context = { request: withoutSession(request), claims: who?.claims as Claims | undefined };
-    const shut = doors.denial(id, who);
-    if (shut) return denied(request, shut);
-    let accepted = false;
-    try {
-      // Before the socket is accepted, so that a throw leaves nothing: its properties work already.
-      attach(socket, {
-        id,
-        at: Date.now(),
-        tags: [],
-        state: null,
-        ...(who && { who }),
-        ...(wantsDetails(request) && { debug: true as const }),
-      });
-      const connection = connectionOf(socket, room.name);
-      const tags = await room.getConnectionTags(connection, context);
-      const platform = platformTags(id, tags, who);
-      const late = doors.denial(id, who); // asked again: the tags may have taken their time
-      if (late) return denied(request, late);
-      const older = openSockets(this.#ctx, { id });
-      pending.add(socket);
-      this.#ctx.acceptWebSocket(socket, platform);
-      accepted = true;
-      headcount.came();
-      const kept = attachmentOf(socket);
-      if (kept && tags.length > 0) attach(socket, { ...kept, tags });
-      supersede(older);
-      if (sweep.came(who)) lifecycle?.rearm();
-      await room.onConnect(connection, context);
-      pending.delete(socket);
-      tell("connect", () => ({ member: id }));
-    } catch (fault) {
-      const denial = denialOfFault(fault, (cause) => report(cause, "onConnect"));
-      if (!accepted) return denied(request, denial);
-      tell("refuse", () => ({ code: denial.code, member: id }));
-      markGone(socket);
-      closeWith(socket, denial.code, denial.retryAfter, denial.reason ?? idWords(denial.id));
-    }
-    return upgraded(request, client);
+    const inside = this.#inside();
+    return letIn(this.#ctx, inside, {
+      request,
+      who,
+      // partysocket's ids are shorter than our tokens; whatever it is, only a hash of it is an id.
+      session: asked !== null && asked.length <= 256 ? asked : undefined,
+      tags: async (socket) => room.getConnectionTags(connectionOf(socket, room.name), context),
+      async enter(socket) {
+        await room.onConnect(connectionOf(socket, room.name), context);
+        inside.pending.delete(socket);
+      },
+    });
   }
 
   message(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {
