@@ -46,7 +46,11 @@ const PARTS: readonly Part[] = [
     files: "authenticate claims carried secrets doors access sweep",
     isOptional: true,
   },
-  { name: "limits", files: "limits rates rate-bucket away breath lagging", isOptional: true },
+  {
+    name: "limits",
+    files: "limits rates rate-bucket away breath latest lagging",
+    isOptional: true,
+  },
   { name: "the bill", files: "meter meter-values bill-keeper", isOptional: true },
   { name: "raw rooms", files: "raw-driver", isOptional: true },
   { name: "migrations", files: "migrations", isOptional: true },

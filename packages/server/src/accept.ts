@@ -21,12 +21,7 @@ export function publicId(room: string, token: string): Promise<string> {
 /** 128 bits of the SHA-256 of a text, as base64url. */
 export async function hashed(text: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", encoder.encode(text));
-  return base64Url(new Uint8Array(hash, 0, 16));
-}
-
-/** A secret of 128 bits, as base64url. */
-export function randomToken(): string {
-  return base64Url(crypto.getRandomValues(new Uint8Array(16)));
+  return new Uint8Array(hash, 0, 16).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
 const encoder = new TextEncoder();
@@ -34,10 +29,6 @@ const encoder = new TextEncoder();
 /** Bytes of a text in UTF-8. */
 export function byteLength(text: string): number {
   return encoder.encode(text).length;
-}
-
-function base64Url(bytes: Uint8Array): string {
-  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
 /** The end of a handshake. Greenroom's clients offer a subprotocol, and insist on its being selected. */
@@ -101,11 +92,9 @@ export interface Denial {
   readonly id?: string | undefined;
 }
 
-const STATUS: Readonly<Record<Denial["code"], number>> = {
-  refused: 403,
+/** All others are 403: the room does not want whoever asks. */
+const STATUS: Readonly<Partial<Record<Denial["code"], number>>> = {
   unauthenticated: 401,
-  banned: 403,
-  locked: 403,
   limited: 429,
   failed: 500,
 };
@@ -113,12 +102,12 @@ const STATUS: Readonly<Record<Denial["code"], number>> = {
 /** Says so: by a close code over a WebSocket, by a status over HTTP. */
 export function denied(request: Request, { code, reason, retryAfter, id }: Denial): Response {
   if (isUpgrade(request)) return turnedAway(request, code, retryAfter, reason ?? idWords(id));
-  return refusal(errorResponse(STATUS[code], code, { reason, retryAfter, id }), { code });
+  return refusal(errorResponse(STATUS[code] ?? 403, code, { reason, retryAfter, id }), { code });
 }
 
 /** Refuses a handshake by its status: no browser sees it, and nothing costs less. */
 export function refusedOutright(retryAfter: number): Response {
-  const answer = errorResponse(STATUS.limited, "limited", { retryAfter });
+  const answer = errorResponse(429, "limited", { retryAfter });
   answer.headers.set("Retry-After", String(Math.ceil(retryAfter / 1_000)));
   return refusal(answer, { code: "limited" });
 }

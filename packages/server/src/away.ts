@@ -11,6 +11,7 @@
 import { parseOffer } from "@greenroom/protocol";
 
 import { publicId, refusedOutright, turnedAway } from "./accept.ts";
+import { setLatest } from "./latest.ts";
 
 /** By this header of its answer a room tells its Worker that a session, or its user, is away. */
 const HEADER = "Greenroom-Away";
@@ -70,14 +71,7 @@ export function rememberAway(answer: Response, keys: readonly string[]): Respons
   const ms = Number(answer.headers.get(HEADER) ?? 0);
   if (!(ms > 0)) return answer;
   const until = Date.now() + ms;
-  for (const key of keys) {
-    memories.delete(key);
-    if (key !== "") memories.set(key, { until, told: 1 });
-  }
-  for (const oldest of memories.keys()) {
-    if (memories.size <= REMEMBERED) break;
-    memories.delete(oldest);
-  }
+  for (const key of keys) if (key !== "") setLatest(memories, key, { until, told: 1 }, REMEMBERED);
   const plain = new Response(answer.body, answer);
   plain.headers.delete(HEADER);
   return plain;

@@ -3,7 +3,7 @@
  * answer that says why not. Nobody sees a member before its `onConnect` is done (`[A14]`), and
  * one that is kept out leaves no ghost (`[A13]`).
  */
-import { denied, idWords, publicId, randomToken, turnedAway, upgraded } from "./accept.ts";
+import { denied, idWords, publicId, turnedAway, upgraded } from "./accept.ts";
 import { sentAway } from "./away.ts";
 import type { Who } from "./claims.ts";
 import {
@@ -44,7 +44,7 @@ export async function letIn(
   newcomer: Newcomer,
 ): Promise<Response> {
   const { pending, rates, doors, headcount, sweep, lifecycle, report, tell } = inside;
-  const { request, who, session = randomToken() } = newcomer;
+  const { request, who, session = crypto.randomUUID() } = newcomer;
   const id = await publicId(ctx.id.name ?? "", session);
   const away = rates.awayFor(who?.user ?? id, Date.now());
   if (away > 0) return sentAway(request, away);

@@ -17,7 +17,7 @@ import {
   NO_MARK,
 } from "@greenroom/protocol";
 
-import { byteLength, randomToken } from "./accept.ts";
+import { byteLength } from "./accept.ts";
 import { KeptMarks } from "./kept-marks.ts";
 import type { Account } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
@@ -308,7 +308,7 @@ export class Log {
       bytes,
       messages: (head?.messages ?? 0) + batch.messages,
       at: head && batch.messages === 0 ? head.at : batch.at,
-      epoch: head?.epoch ?? randomToken().slice(0, 12),
+      epoch: head?.epoch ?? crypto.randomUUID().slice(-12),
       bill: batch.bill ?? head?.bill ?? "",
       marks: batch.marks,
       marksSize: marksText.length,

@@ -6,6 +6,7 @@
  * so that sleep does not fill it; who sends at an ordinary pace costs nothing, and nobody costs a
  * row. The room's bucket rides on the sockets of those who emptied it.
  */
+import { setLatest } from "./latest.ts";
 import type { Limits, Rate } from "./limits.ts";
 import { FULL, take, used, wait } from "./rate-bucket.ts";
 
@@ -84,14 +85,7 @@ export class Rates<S extends object> {
     const times = before && before.until + LONGEST > now ? before.times + 1 : 0;
     const fill = (this.#own.burst / this.#own.perSecond) * 1_000;
     const after = Math.min(LONGEST, Math.max(SHORTEST, fill) * 2 ** times);
-    this.#away.delete(person);
-    this.#away.set(person, { until: now + after, times });
-    if (this.#away.size > REMEMBERED) {
-      for (const oldest of this.#away.keys()) {
-        this.#away.delete(oldest);
-        break;
-      }
-    }
+    setLatest(this.#away, person, { until: now + after, times }, REMEMBERED);
     return after;
   }
 
