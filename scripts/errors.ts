@@ -3,7 +3,15 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { closePolicy, CLOSES, DENIALS, type ErrorText, ERRORS, MISUSES } from "@greenroom/protocol";
+import {
+  closePolicy,
+  CLOSES,
+  DENIALS,
+  type ErrorText,
+  ERRORS,
+  MISUSES,
+  OWN_ERRORS,
+} from "@greenroom/protocol";
 
 import { ROOT } from "./workspace.ts";
 
@@ -21,7 +29,7 @@ export function errorsPage(): string {
     "",
     "## What a message, a call or a connection can fail with",
     "",
-    ...section(ERRORS),
+    ...section({ ...ERRORS, ...OWN_ERRORS }),
     "## How a request can be turned away",
     "",
     "Over HTTP the answer has one of these codes (or `refused`, `limited`, `failed` of those above); a WebSocket is",

@@ -1,5 +1,5 @@
 /** Where a room is: the URL that is dialed, from what people write as a host. */
-import { RoomError, roomPath } from "@greenroom/protocol";
+import { ownError, roomPath } from "@greenroom/protocol";
 
 /** Hosts that are on this machine, where there is seldom a certificate. */
 const LOCAL = /^(localhost|127(\.\d+){3}|\[::1\])(:|$)/i;
@@ -24,7 +24,7 @@ export function roomUrl({ host, kind, room, prefix }: Address): string {
   const url = parse(text);
   // A path, a query or a user would be lost: a path belongs into `prefix`.
   if (!url || !/^wss?:\/\/[^/?#@]+\/$/.test(url.href)) {
-    throw new RoomError("bad-host", { message: `${JSON.stringify(wanted)} cannot be a host.` });
+    throw ownError("bad-host", { message: `${JSON.stringify(wanted)} cannot be a host.` });
   }
   // Both ends agree on a prefix without slashes around it (`[A25]`).
   return url.origin + roomPath(kind, room, prefix.replaceAll(/^\/+|\/+$/g, ""));

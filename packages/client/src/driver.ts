@@ -2,7 +2,15 @@
  * The thin edge around the connection's state machine: it keeps the state, does what follows from
  * entering and leaving each (dial, fetch a token, set the one timer), and feeds back what happens.
  */
-import { closePolicy, EXPIRED, helloProtocols, PING, PONG, RoomError } from "@greenroom/protocol";
+import {
+  closePolicy,
+  EXPIRED,
+  helloProtocols,
+  ownError,
+  PING,
+  PONG,
+  RoomError,
+} from "@greenroom/protocol";
 
 import {
   CLOSED,
@@ -192,7 +200,7 @@ export function drive(options: DriverOptions): Driver {
   }
 
   function tokenFault(message?: string, cause?: unknown): void {
-    tell("fault", new RoomError("token", { ...(message && { message }), cause }));
+    tell("fault", ownError("token", { message, cause }));
   }
 
   return {

@@ -6,6 +6,7 @@ import {
   type ContractShape,
   encodePageRequest,
   knownFault,
+  ownError,
   type PageRequest,
   readPage,
   RoomError,
@@ -86,7 +87,7 @@ function extend({ shape, clock, send, watch, fault }: ExtensionContext): Extende
   });
   // What was asked for is of another epoch.
   watch("resume", ({ kind }) => {
-    if (kind === "reset") rejectAll(new RoomError("aborted", { message: "The log began anew." }));
+    if (kind === "reset") rejectAll(ownError("aborted", { message: "The log began anew." }));
   });
   // A room that does not know the question cannot read it.
   watch("fault", ({ code }) => {

@@ -9,6 +9,7 @@ import {
   decodeRoomFrame,
   type Entry,
   type Hello,
+  ownError,
   RoomError,
   type RoomItem,
   type Schema,
@@ -129,7 +130,7 @@ export class Session {
     const checked = this.#ended ?? (declared ? outgoing(schema, value, name) : unknown(part, name));
     if (checked instanceof RoomError) settler.reject(checked);
     else if (this.#outbox.add({ kind, name, json: checked.json, settler })) this.#transmit();
-    else settler.reject(new RoomError("outbox-full"));
+    else settler.reject(ownError("outbox-full"));
   }
 
   /** Gives up what this settler waits for: it is not sent, or not sent again. */

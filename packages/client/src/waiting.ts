@@ -1,5 +1,5 @@
 /** One message or call that waits: a promise, its time limit and its AbortSignal. */
-import { RoomError } from "@greenroom/protocol";
+import { ownError, RoomError } from "@greenroom/protocol";
 
 import type { Clock } from "./clock.ts";
 import type { Settler } from "./outbox.ts";
@@ -46,7 +46,7 @@ export function waiting(
       giveUp(settler);
       settler.reject(why);
     };
-    const abort = (): void => quit(new RoomError("aborted", { cause: signal?.reason }));
+    const abort = (): void => quit(ownError("aborted", { cause: signal?.reason }));
     const done = (): void => {
       cancel();
       signal?.removeEventListener("abort", abort);

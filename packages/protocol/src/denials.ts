@@ -15,5 +15,6 @@ export const DENIALS: Readonly<Record<DenialCode, ErrorText>> = Object.freeze({
     "Show it to the person; `unban` lets the user in again.",
   ],
   locked: ["The room is locked.", "Come back when it was unlocked."],
+  unsupported: ["The room speaks another version.", "Update the client package."],
   "not-found": ["There is no such room.", "Add its class to `rooms` of `routeRooms`."],
 });

@@ -8,7 +8,7 @@
 /** Where the page of all codes is published. */
 const ERRORS_PAGE = "docs/errors.md";
 
-/** What a message, a call or a connection can fail with. */
+/** What a message, a call or a connection can fail with, at both ends. */
 export type WireCode =
   | "invalid"
   | "refused"
@@ -17,19 +17,17 @@ export type WireCode =
   | "timeout"
   | "closed"
   | "failed"
-  | "aborted"
   | "outcome-unknown"
-  | "outbox-full"
   | "too-large"
   | "unknown"
   | "malformed"
-  | "unsupported"
-  | "bad-name"
-  | "bad-host"
-  | "token";
+  | "bad-name";
+
+/** What a client's own side can fail with; `own-errors.ts` has the texts. */
+export type OwnCode = "aborted" | "outbox-full" | "bad-host" | "token";
 
 /** Why the way in stays closed, as `denials.ts` has it. */
-export type DenialCode = "unauthenticated" | "banned" | "locked" | "not-found";
+export type DenialCode = "unauthenticated" | "banned" | "locked" | "not-found" | "unsupported";
 
 /** What is wrong in a room's code or configuration; `misuse.ts` has the texts. */
 export type MisuseCode =
@@ -50,7 +48,7 @@ export type MisuseCode =
   | "schema-newer";
 
 /** The name of an error; the table is on the errors page. */
-export type ErrorCode = WireCode | DenialCode | MisuseCode;
+export type ErrorCode = WireCode | OwnCode | DenialCode | MisuseCode;
 
 /** A message and a hint. */
 export type ErrorText = readonly [message: string, hint: string];
@@ -65,21 +63,16 @@ export const ERRORS: Readonly<Record<WireCode, ErrorText>> = Object.freeze({
   timeout: ["No answer came in time.", "It may still be carried out. Raise `timeout`."],
   closed: ["The connection is closed.", "Look at `status`; call `reconnect()`."],
   failed: ["The room failed and changed nothing.", "Search the room's log for the `id`."],
-  aborted: ["The AbortSignal fired.", "It may still be carried out."],
   "outcome-unknown": [
     "The room cannot tell whether it was carried out.",
     "Read the room's state, then decide.",
   ],
-  "outbox-full": ["Too many messages wait.", "Await `send`, or raise `outbox`."],
   "too-large": ["It is over the limit.", "Send less, or a link."],
   unknown: ["The contract has no such name.", "Deploy both ends from one contract."],
   malformed: ["The frame cannot be read.", "Use the client package."],
-  unsupported: ["The room speaks another version.", "Update the client package."],
 
   // The way in.
   "bad-name": ["This cannot be a room's name.", "Use 1 to 128 characters."],
-  "bad-host": ["This cannot be a host.", "Pass `example.com`, `localhost:8787` or a URL."],
-  token: ["The token provider failed.", "Return a token within `tokenTimeout`, or null."],
 });
 
 /** Whether a text is the name of an error of the wire. */

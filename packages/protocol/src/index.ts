@@ -80,8 +80,10 @@ export type {
   ErrorText,
   Issue,
   MisuseCode,
+  OwnCode,
   WireCode,
 } from "./errors.ts";
 export { DENIALS } from "./denials.ts";
+export { OWN_ERRORS, ownError } from "./own-errors.ts";
 export { badOption, HINTS, misuse } from "./misuse.ts";
 export { MISUSES } from "./misuse-meanings.ts";

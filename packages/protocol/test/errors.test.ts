@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
 
-import { ERRORS, isWireCode, misuse, MISUSES, RoomError, type WireCode } from "../src/index.ts";
+import {
+  ERRORS,
+  isWireCode,
+  misuse,
+  MISUSES,
+  OWN_ERRORS,
+  ownError,
+  RoomError,
+  type WireCode,
+} from "../src/index.ts";
 
 describe("errors", () => {
   test("[C3] [S5] every code of the wire says what happened and what to do", () => {
@@ -12,6 +21,16 @@ describe("errors", () => {
       expect(error.message).toBe(`${message} ${hint} (${error.url})`);
       expect(error.url).toMatch(new RegExp(`#${code}$`));
     }
+  });
+
+  test("[S5] what a client's own side fails with says both, and never travels", () => {
+    for (const [code, [message, hint]] of Object.entries(OWN_ERRORS)) {
+      expect(isWireCode(code)).toBe(false);
+      const error = ownError(code as keyof typeof OWN_ERRORS);
+      expect(error).toMatchObject({ code, hint });
+      expect(error.message).toBe(`${message} ${hint} (${error.url})`);
+    }
+    expect(ownError("token", { message: "It is late." }).message).toMatch(/^It is late\. Return/);
   });
 
   test("[K3] every mistake says what happened and what to do, and never travels", () => {

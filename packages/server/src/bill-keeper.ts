@@ -3,7 +3,7 @@
  * and survives sleep. A room is not told that it will sleep; so the bill is kept at the end of
  * each event that has added to it, by a zero timer where more of the same may come.
  */
-import { attachmentOf, billOn, keepBill, openSockets } from "./connection.ts";
+import { attachmentOf, billOn, isOpen, keepBill, openSockets } from "./connection.ts";
 
 /** The keeper of one room's bill. */
 export class BillKeeper {
@@ -47,6 +47,5 @@ export class BillKeeper {
 }
 
 function isFit(socket: WebSocket): boolean {
-  const isOpen = socket.readyState === WebSocket.READY_STATE_OPEN;
-  return isOpen && attachmentOf(socket) !== undefined;
+  return isOpen(socket) && attachmentOf(socket) !== undefined;
 }

@@ -145,6 +145,11 @@ export function platformTags(id: string, tags: readonly string[], who?: Who): st
   return [ID_TAG + id, ...ending, ...unique.map((tag) => USER_TAG + tag)];
 }
 
+/** Whether a socket is open. After our own close() it stays listed, until its peer answers, and is not. */
+export function isOpen({ readyState }: { readonly readyState: number }): boolean {
+  return readyState === 1;
+}
+
 /** The open sockets of a room; of one id or tag when given, or those whose claims end. */
 export function openSockets(
   ctx: DurableObjectState,
@@ -152,10 +157,7 @@ export function openSockets(
 ): WebSocket[] {
   const tag =
     by && (by === "ending" ? ENDING_TAG : "id" in by ? ID_TAG + by.id : USER_TAG + by.tag);
-  // After our own close() a socket stays listed with readyState 2 until its peer answers.
-  return ctx
-    .getWebSockets(tag)
-    .filter((socket) => socket.readyState === WebSocket.READY_STATE_OPEN);
+  return ctx.getWebSockets(tag).filter(isOpen);
 }
 
 const NOTHING: Attachment = Object.freeze({ id: "", at: 0, tags: [], state: null });

@@ -262,7 +262,7 @@ export class Delivery<S extends Socket> implements Ledger {
       case "done":
         return this.#requests.end(job, turn);
       default:
-        return assertNever(job);
+        return job satisfies never;
     }
   }
 
@@ -300,8 +300,4 @@ export class Delivery<S extends Socket> implements Ledger {
 /** Whether a job writes nothing: a newcomer of whom nothing is told. */
 function isQuiet(job: Job<Socket>): boolean {
   return job.kind === "admit" && job.scope.outgoing.length === 0;
-}
-
-function assertNever(value: never): never {
-  throw new Error(`unreachable: ${JSON.stringify(value)}`);
 }

@@ -1,7 +1,7 @@
 /** The members of a contract room: who is in, and how a frame reaches them. */
 import { CLOSE_CODES, closeReason, type CloseName } from "@greenroom/protocol";
 
-import { attachmentOf, openSockets } from "./connection.ts";
+import { attachmentOf, isOpen, openSockets } from "./connection.ts";
 import type { Headcount } from "./headcount.ts";
 
 /** The part of a socket that delivery needs. */
@@ -43,9 +43,7 @@ export class SocketMembers implements Members<WebSocket> {
 
   all(): WebSocket[] {
     const pending = this.#pending;
-    const isIn = (socket: WebSocket): boolean =>
-      socket.readyState === WebSocket.READY_STATE_OPEN && !pending.has(socket);
-    return this.#ctx.getWebSockets().filter(isIn);
+    return this.#ctx.getWebSockets().filter((socket) => isOpen(socket) && !pending.has(socket));
   }
 
   count(): number {

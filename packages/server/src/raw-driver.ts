@@ -6,7 +6,7 @@
  */
 import { byteLength } from "./accept.ts";
 import type { Claims, Who } from "./claims.ts";
-import { attachmentOf, connectionOf } from "./connection.ts";
+import { attachmentOf, connectionOf, isOpen } from "./connection.ts";
 import { detailed, isDebugged } from "./details.ts";
 import { after, within } from "./handler-time.ts";
 import { READ_ONLY } from "./handlers.ts";
@@ -132,11 +132,11 @@ export class RawDriver implements SocketDriver {
   #handle(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {
     const { lifecycle } = this.#inside();
     lifecycle?.begin();
-    if (socket.readyState !== WebSocket.READY_STATE_OPEN) return lifecycle?.uncount(); // superseded, or kicked
+    if (!isOpen(socket)) return lifecycle?.uncount(); // superseded, or kicked
     const failed = (fault: unknown): void => {
       lifecycle?.uncount();
       const id = this.#inside().report(fault, "onMessage", socket);
-      if (socket.readyState === WebSocket.READY_STATE_OPEN)
+      if (isOpen(socket))
         socket.send(JSON.stringify(detailed({ code: "failed", id }, fault, isDebugged(socket))));
     };
     try {
@@ -152,7 +152,7 @@ export class RawDriver implements SocketDriver {
 
 /** Whether what comes on a connection is taken; a reader is told that it is not. */
 function isHeard(socket: WebSocket): boolean {
-  if (socket.readyState !== WebSocket.READY_STATE_OPEN) return false; // superseded, or kicked
+  if (!isOpen(socket)) return false; // superseded, or kicked
   if (!attachmentOf(socket)?.who?.readOnly) return true;
   socket.send(JSON.stringify({ code: "refused", reason: READ_ONLY }));
   return false;

@@ -19,7 +19,15 @@ import {
 import { Breath } from "./breath.ts";
 import { checkRoom } from "./checks.ts";
 import { hasEnded } from "./claims.ts";
-import { amend, attachmentOf, connectionOf, isGone, markGone, openSockets } from "./connection.ts";
+import {
+  amend,
+  attachmentOf,
+  connectionOf,
+  isGone,
+  isOpen,
+  markGone,
+  openSockets,
+} from "./connection.ts";
 import { detailed, wantsDetails } from "./details.ts";
 import { Doors, personOn } from "./doors.ts";
 import { Headcount } from "./headcount.ts";
@@ -45,8 +53,7 @@ const shelf: Shelf<WebSocket> = {
 
 /** A transport that goes away while its socket closes is no fault of anyone's. */
 function isTeardown(socket: WebSocket, error: unknown): boolean {
-  const isOpen = socket.readyState === WebSocket.READY_STATE_OPEN;
-  return !isOpen && /connection lost|disconnected/i.test(String(error));
+  return !isOpen(socket) && /connection lost|disconnected/i.test(String(error));
 }
 
 /** A `Server` whose connections always hibernate, and whose faults reach no client. */
@@ -132,7 +139,7 @@ export class RoomServer<
   override webSocketMessage(socket: WebSocket, message: WSMessage): Promise<void> {
     this.#breath.heard();
     const kept = attachmentOf(socket);
-    if (socket.readyState !== WebSocket.READY_STATE_OPEN || !kept) return done;
+    if (!isOpen(socket) || !kept) return done;
     if (kept.who && hasEnded(kept.who, Date.now())) {
       closeWith(socket, "unauthenticated");
       return done;
