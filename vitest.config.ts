@@ -11,7 +11,7 @@ import { defineConfig } from "vitest/config";
 process.loadEnvFile(join(import.meta.dirname, "wrangler.env"));
 
 // Busy machines are slow, and a test that hangs is found all the same.
-const testTimeout = 30_000;
+const timeouts = { testTimeout: 30_000, hookTimeout: 30_000 };
 
 // To start a process or a workerd for each file would take longer than most files. They share one,
 // and a setup file takes away what a file leaves behind.
@@ -31,7 +31,7 @@ const workers = globSync("{packages,examples}/*/test/wrangler.jsonc", { cwd: imp
       plugins: [cloudflareTest({ wrangler: { configPath }, miniflare: { bindings } })],
       test: {
         name: name === "server" ? "workers" : `workers-${name}`,
-        testTimeout,
+        ...timeouts,
         include: [`${folder}/**/*.test.ts`],
         exclude: ["**/*.node.test.ts", "**/*.browser.test.ts"],
         ...inWorkerd,
@@ -50,7 +50,7 @@ const react = Object.entries({ "react-19": [], "react-18": older }).map(([name, 
   test: {
     name,
     environment: "happy-dom",
-    testTimeout,
+    ...timeouts,
     include: ["packages/react/test/**/*.test.{ts,tsx}"],
     exclude: ["**/*.browser.test.ts"],
     ...inNode,
@@ -67,7 +67,7 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
-          testTimeout,
+          ...timeouts,
           include: [
             "packages/{protocol,client,cli}/test/**/*.test.{ts,tsx}",
             "{packages,examples}/*/test/**/*.node.test.ts",
