@@ -28,13 +28,15 @@ import { after } from "./handler-time.ts";
 import { check, type Handlers, type Moments, routesOf, type TimerPart } from "./handlers.ts";
 import { insideOf } from "./inside.ts";
 import type { Route, Scope } from "./jobs.ts";
-import type { LifecycleOptions, LifecycleView } from "./lifecycle.ts";
+import type { LifecycleOptions } from "./lifecycle-options.ts";
+import type { LifecycleView } from "./lifecycle-view.ts";
 import type { LimitOptions } from "./limits.ts";
 import { checkLog, Log, type LogEntry, type LogOptions, logOptions } from "./log.ts";
 import { type Member, type MemberContext, memberOf, Questions } from "./member.ts";
 import { SocketMembers } from "./members.ts";
 import type { RoomCost } from "./meter.ts";
 import type { Migration } from "./migrations.ts";
+import { ownTimers } from "./own-timers.ts";
 import type { Connection } from "./party.ts";
 import type { RoomServer } from "./room-server.ts";
 import { runInScope } from "./scope.ts";
@@ -229,7 +231,7 @@ function assemble(
   const lifecycle = inside?.lifecycle;
   if (!inside || !lifecycle) throw new Error("A contract room extends Room.");
   inside.doors.schema = contract.shape.claims;
-  const log = new Log(lifecycle.tables, options, inside.limits.sessions);
+  const log = new Log(lifecycle.context.tables, options, inside.limits.sessions);
   const members = new SocketMembers(ctx, inside.pending, inside.headcount);
   const questions = new Questions();
   let routes: Map<string, Route> | undefined;
@@ -251,7 +253,7 @@ function assemble(
     snapshot: () => moments.onSnapshot?.(),
     kind: room.constructor.name,
     transaction: (run) => ctx.storage.transactionSync(run),
-    touches: lifecycle.touches,
+    touches: lifecycle.context.touches,
     abandon: (why) => ctx.abort(why),
     committed: () => ctx.storage.sync(),
     now: () => Date.now(),
@@ -267,7 +269,7 @@ function assemble(
     tell: inside.tell,
     detail: (fault, cause, socket) => detailed(fault, cause, isDebugged(socket)),
     bill: () => lifecycle.bill(),
-    afterCommit: (call) => lifecycle.commits.after(call),
+    afterCommit: (call) => lifecycle.transactions.after(call),
     wrote: () => lifecycle.rearm(),
     settled: (id, member, value) => questions.settle(id, member, value),
     ...(use.length > 0 && {
@@ -306,7 +308,7 @@ function assemble(
       shape: contract.shape,
       members,
       limits: inside.limits,
-      timers: lifecycle.ownTimers(each.timer, (name, payload) => extended.rang(name, payload)),
+      timers: ownTimers(lifecycle, each.timer, (name, payload) => extended.rang(name, payload)),
       sockets: () => ctx.getWebSockets(),
       part: (socket) => attachmentOf(socket)?.parts?.[each.name],
       keep: (socket, part) => {

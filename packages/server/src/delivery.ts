@@ -28,7 +28,7 @@ import { Lagging } from "./lagging.ts";
 import type { Account, Ledger } from "./ledger.ts";
 import { closeWith, type Socket } from "./members.ts";
 import { Requests } from "./requests.ts";
-import type { Task } from "./schedule.ts";
+import type { Task } from "./ringing.ts";
 import { currentScope } from "./scope.ts";
 import { Sessions } from "./sessions.ts";
 import { Turns } from "./turns.ts";

@@ -5,14 +5,15 @@ export { Room } from "./room.ts";
 export { RoomServer } from "./room-server.ts";
 export { withRoomLifecycle } from "./lifecycle-mixin.ts";
 export type { LifecycleStatics, RoomLifecycle } from "./lifecycle-mixin.ts";
-export type { LifecycleOptions, LifecycleView, Phase } from "./lifecycle.ts";
+export type { LifecycleOptions } from "./lifecycle-options.ts";
+export type { LifecycleView, Phase } from "./lifecycle-view.ts";
 
 // How much a room takes.
 export { LIMITS } from "./limits.ts";
 export type { LimitOptions, Limits, Rate } from "./limits.ts";
 
 // Time.
-export type { Ring } from "./schedule.ts";
+export type { Ring } from "./ringing.ts";
 export type {
   ContractTimers,
   TimerHandler,

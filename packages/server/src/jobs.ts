@@ -10,8 +10,8 @@ import type { Log } from "./log.ts";
 import type { Members, Socket } from "./members.ts";
 import type { Tell } from "./observe.ts";
 import type { Rates } from "./rates.ts";
+import type { Task } from "./ringing.ts";
 import type { SavepointContext } from "./savepoints.ts";
-import type { Task } from "./schedule.ts";
 import type { Session } from "./sessions.ts";
 
 /** What a message or call does; found by its name. */

@@ -14,13 +14,9 @@ import { checkRoom, isSqlite } from "./checks.ts";
 import { billOn, isGone, openSockets } from "./connection.ts";
 import { insideOf } from "./inside.ts";
 import { RowLedger } from "./ledger.ts";
-import {
-  checkLifecycle,
-  Lifecycle,
-  type LifecycleOptions,
-  lifecycleOptions,
-  type LifecycleView,
-} from "./lifecycle.ts";
+import { checkLifecycle, type LifecycleOptions, lifecycleOptions } from "./lifecycle-options.ts";
+import type { LifecycleView } from "./lifecycle-view.ts";
+import { Lifecycle } from "./lifecycle.ts";
 import { Meter, type RoomCost } from "./meter.ts";
 import { type Migration, Migrations } from "./migrations.ts";
 import { type Tell, tellOf } from "./observe.ts";
@@ -123,7 +119,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
         transaction,
       });
       this.#life = this.#createLife(ctx, behind, tables, transaction);
-      this.cost = () => this.#life.cost();
+      this.cost = () => meter.cost();
       this.lifecycle = this.#life.view;
       this.timers = this.#life.timers.view;
       const inside = insideOf(this);
@@ -239,11 +235,11 @@ export function withRoomLifecycle<Base extends AnyServer>(
       await this.#start();
       if (insideOf(this)) return super.webSocketMessage(socket, message);
       this.#life.count(1);
-      this.#life.begin();
+      this.#life.ledger.begin();
       try {
         await runInScope(HOOK, () => super.webSocketMessage(socket, message));
       } catch (fault) {
-        this.#life.uncount();
+        this.#life.ledger.uncount();
         this.#report(fault, "onMessage");
       }
     }

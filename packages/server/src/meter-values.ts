@@ -18,7 +18,7 @@ export function meterValues(values: Values, meter: Meter): void {
       count(result, given[0]);
       return result;
     };
-    Object.defineProperty(values, name, { value: counted, configurable: true, writable: true });
+    replace(values, name, counted);
   };
   wrap("get", (result, first) => meter.rows(found(result, Array.isArray(first)), 0));
   wrap("list", (result) => meter.rows(Math.max(1, found(result, true)), 0));
@@ -58,9 +58,12 @@ export function meterKv(storage: DurableObjectStorage, meter: Meter): void {
       return was;
     },
   };
-  for (const [name, value] of Object.entries(counted)) {
-    Object.defineProperty(kv, name, { value, configurable: true, writable: true });
-  }
+  for (const [name, value] of Object.entries(counted)) replace(kv, name, value);
+}
+
+/** Puts a function of ours in front of one of the platform's; gives the object. */
+export function replace<T extends object>(object: T, name: string, value: unknown): T {
+  return Object.defineProperty(object, name, { value, configurable: true, writable: true });
 }
 
 function found(result: unknown, isMany: boolean): number {

@@ -131,10 +131,10 @@ export class RawDriver implements SocketDriver {
 
   #handle(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {
     const { lifecycle } = this.#inside();
-    lifecycle?.begin();
-    if (!isOpen(socket)) return lifecycle?.uncount(); // superseded, or kicked
+    lifecycle?.ledger.begin();
+    if (!isOpen(socket)) return lifecycle?.ledger.uncount(); // superseded, or kicked
     const failed = (fault: unknown): void => {
-      lifecycle?.uncount();
+      lifecycle?.ledger.uncount();
       const id = this.#inside().report(fault, "onMessage", socket);
       if (isOpen(socket))
         socket.send(JSON.stringify(detailed({ code: "failed", id }, fault, isDebugged(socket))));

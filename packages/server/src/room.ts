@@ -49,7 +49,7 @@ export class Room<
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     const { doors, lifecycle } = insideOf(this) as Inside; // SAFETY: set by RoomServer's constructor
-    if (lifecycle) doors.access = new Access(lifecycle.tables);
+    if (lifecycle) doors.access = new Access(lifecycle.context.tables);
     Object.assign(this, doors.commands());
   }
 

@@ -8,9 +8,10 @@
  */
 import { misuse } from "@greenroom/protocol";
 
-import { meterKv, meterValues } from "./meter-values.ts";
+import { meterKv, meterValues, replace } from "./meter-values.ts";
 import type { Meter } from "./meter.ts";
 import type { Sql } from "./tables.ts";
+import type { Transactions } from "./transactions.ts";
 
 const NAME_RECORD = "__ps_name";
 
@@ -32,18 +33,17 @@ export interface Behind extends AlarmSlot {
 
 /** What the guarded calls of user code lead to. */
 export interface GuardTarget {
-  getAlarm(): Promise<number | null>;
-  setAlarm(at: number): Promise<void>;
-  deleteAlarm(): Promise<void>;
+  getAlarm(): Promise<number | null> | number | null;
+  setAlarm(at: number): void;
+  deleteAlarm(): void;
   deleteAll(): Promise<void>;
-  /** Runs a whole transaction: what it sets counts only if it is not rolled back. */
-  transact<T>(run: () => T): T;
-  /** The same for one that waits; `run` is given what it calls where it is rolled back. */
-  transactLater<T>(run: (rolledBack: () => void) => Promise<T>): Promise<T>;
-  /** User code is about to use SQL. */
-  usesSql(): void;
-  /** User code is about to store something, or may be. */
-  stores(): void;
+  readonly transactions: Transactions;
+  readonly context: {
+    /** User code is about to use SQL. */
+    migrate(): void;
+    /** User code is about to store something, or may be. */
+    stores(): void;
+  };
 }
 
 /** Puts the guard in front of a storage object and gives what is behind it. */
@@ -59,7 +59,7 @@ export function guardStorage(
   };
   const store = (): void => {
     touch();
-    target().stores();
+    target().context.stores();
   };
   const setAlarm = storage.setAlarm.bind(storage);
   const behind: Behind = {
@@ -99,21 +99,20 @@ export function guardStorage(
       store();
       return key === NAME_RECORD ? Promise.resolve() : put(key, value, options);
     },
-    transactionSync: <T>(run: () => T): T => target().transact(() => transactionSync(run)),
+    transactionSync: <T>(run: () => T): T =>
+      target().transactions.transact(() => transactionSync(run)),
     transaction: <T>(run: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> =>
-      target().transactLater((rolledBack) =>
-        transaction(async (txn) => {
-          meterValues(txn, meter);
-          try {
-            return await run(watchRollback(refuseAlarms(txn), rolledBack));
-          } finally {
-            touch();
-          }
-        }),
-      ),
+      target()
+        .transactions.transactLater((rolledBack) =>
+          transaction((txn) => {
+            meterValues(txn, meter);
+            return run(watchRollback(refuseAlarms(txn), rolledBack));
+          }),
+        )
+        .finally(store),
   };
   for (const [name, value] of Object.entries(guarded)) {
-    Object.defineProperty(storage, name, { value, configurable: true, writable: true });
+    replace(storage, name, value);
   }
   watch(storage, ["list", "delete"], touch);
   return behind;
@@ -131,7 +130,7 @@ function watch<T extends object>(
       tell();
       return method.apply(object, given);
     };
-    Object.defineProperty(object, name, { value, configurable: true, writable: true });
+    replace(object, name, value);
   }
 }
 
@@ -158,11 +157,11 @@ function guardSql(
     return cursor as never; // SAFETY: the cursor of the same rows
   };
   const value: typeof exec = (query, ...values) => {
-    target().usesSql();
-    target().stores();
+    target().context.migrate();
+    target().context.stores();
     return counted(query, ...values);
   };
-  Object.defineProperty(sql, "exec", { value, configurable: true, writable: true });
+  replace(sql, "exec", value);
   const behind: Sql = { exec: counted };
   return () => behind;
 }
@@ -177,7 +176,7 @@ function watchRollback(
     rolledBack();
     rollback();
   };
-  return Object.defineProperty(txn, "rollback", { value, configurable: true });
+  return replace(txn, "rollback", value);
 }
 
 /** An alarm set on a transaction object would replace the one that the deadline shares. */
@@ -186,7 +185,7 @@ function refuseAlarms(txn: DurableObjectTransaction): DurableObjectTransaction {
     throw misuse("alarm-in-transaction", "An alarm was set through a transaction object.");
   };
   for (const name of ["setAlarm", "getAlarm", "deleteAlarm"]) {
-    Object.defineProperty(txn, name, { value: refused, configurable: true });
+    replace(txn, name, refused);
   }
   return txn;
 }

@@ -11,6 +11,7 @@ import { CLOSE_CODES, closeReason } from "@greenroom/protocol";
 import { hasEnded, type Who } from "./claims.ts";
 import { attachmentOf, markGone, openSockets } from "./connection.ts";
 import { closeWith } from "./members.ts";
+import { waitAtMost } from "./patience.ts";
 
 /**
  * A client asks at least once a minute, or every two in a page that sleeps; who has asked once and
@@ -102,10 +103,7 @@ export class Sweep {
       await left(socket, CLOSE_CODES.silent, reason);
       markGone(socket);
     });
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE)));
-    await Promise.race([Promise.all(leaving), late]);
-    clearTimeout(timer ?? null);
+    await waitAtMost(PATIENCE, Promise.all(leaving));
     return true;
   }
 }

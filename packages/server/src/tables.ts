@@ -8,22 +8,24 @@ export interface Sql {
   exec<Row extends Record<string, SqlStorageValue>>(
     query: string,
     ...bindings: (string | number | null)[]
-  ): { toArray(): Row[]; readonly rowsWritten: number };
+  ): { toArray(): Row[]; readonly rowsRead: number; readonly rowsWritten: number };
 }
 
 const OTHERS =
   "SELECT 1 FROM sqlite_master WHERE name <> '_cf_METADATA' AND name NOT GLOB '__miniflare*' LIMIT 1";
 
-/** Our tables in one room's storage, and the way to their rows. */
+/** Our tables and their indexes in one room's storage, and the way to their rows. */
 export class Tables {
   readonly #sql: () => Sql;
   #known: Set<string> | undefined;
+  /** How many rows the last statement has read. */
+  read = 0;
 
   constructor(sql: () => Sql) {
     this.#sql = sql;
   }
 
-  /** Whether a table exists. */
+  /** Whether a table or an index exists. */
   has(name: string): boolean {
     return this.#all().has(name);
   }
@@ -38,10 +40,10 @@ export class Tables {
     return this.rows(OTHERS).length === 0;
   }
 
-  /** Creates a table before its first write. */
-  ensure(name: string, columns: string): void {
+  /** Creates a table before its first write, or an index. */
+  ensure(name: string, columns: string, kind: "TABLE" | "INDEX" = "TABLE"): void {
     if (this.has(name)) return;
-    this.rows(`CREATE TABLE IF NOT EXISTS ${name} ${columns}`);
+    this.rows(`CREATE ${kind} IF NOT EXISTS ${name} ${columns}`);
     this.#known?.add(name);
   }
 
@@ -50,9 +52,10 @@ export class Tables {
     query: string,
     ...bindings: (string | number | null)[]
   ): Row[] {
-    return this.#sql()
-      .exec<Row>(query, ...bindings)
-      .toArray();
+    const cursor = this.#sql().exec<Row>(query, ...bindings);
+    const rows = cursor.toArray();
+    this.read = cursor.rowsRead;
+    return rows;
   }
 
   /** Forgets what is known: after a purge, or when a transaction was rolled back. */

@@ -13,7 +13,8 @@ import {
   validate,
 } from "@greenroom/protocol";
 
-import type { Ring, Schedule, TimerRoute } from "./schedule.ts";
+import type { Ring, TimerRoute } from "./ringing.ts";
+import type { Schedule } from "./schedule.ts";
 import type { TimerRow } from "./timer-table.ts";
 import { planOf, type TimerWhen } from "./timer-when.ts";
 
@@ -75,8 +76,16 @@ export interface TimersOf<Payloads> {
   /** Removes a timer; says whether there was one. What its handler still does counts for nothing. */
   cancel(name: TimerNameOf<keyof Payloads & string>): boolean;
   get(name: TimerNameOf<keyof Payloads & string>): TimerView | undefined;
-  /** All timers, in the order in which they ring, the failed ones last. */
-  list(): TimerView[];
+  /** All timers, or a page of them, in the order in which they ring, the failed ones last. */
+  list(page?: TimerPage): TimerView[];
+}
+
+/** A part of a room's timers. */
+export interface TimerPage {
+  /** How many there are in it at most. @default all */
+  readonly limit?: number;
+  /** The last of the page before: what stands behind it in the order, whether it is still there or not. */
+  readonly after?: Pick<TimerView, "name" | "due" | "next"> | undefined;
 }
 
 /** The timers of a contract room. */
@@ -134,11 +143,7 @@ export class TimerBook {
         const row = isUsers(name) ? schedule.table.get(name) : undefined;
         return row && viewOf(row);
       },
-      list: () =>
-        [...schedule.table.all().values()]
-          .filter(({ name }) => isUsers(name))
-          .toSorted((a, b) => (a.next ?? Infinity) - (b.next ?? Infinity) || a.due - b.due)
-          .map(viewOf),
+      list: ({ limit = -1, after } = {}) => schedule.table.page(limit, after).map(viewOf),
     };
   }
 
@@ -191,7 +196,7 @@ function toView(row: TimerRow, schedule: Schedule): TimerView {
   const { name, due, next, attempt, spec, error } = row;
   return {
     name,
-    state: schedule.isRunning(name) ? "running" : next === null ? "failed" : "pending",
+    state: schedule.ringing.running.has(name) ? "running" : next === null ? "failed" : "pending",
     due,
     next,
     failures: attempt,

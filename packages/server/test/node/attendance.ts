@@ -108,10 +108,13 @@ export class RoomAttendance<S extends Attending> {
       },
       timers: {
         set: (name, due, payload) =>
-          timers.put({ name, due, next: due, attempt: 0 }, {}, JSON.stringify(payload)),
+          timers.put(
+            { name, due, next: due, attempt: 0, spec: {}, error: "" },
+            JSON.stringify(payload),
+          ),
         cancel: (name) => void timers.remove(name),
-        pending: () =>
-          [...timers.all().keys()].map((name) => ({
+        pending: (prefix) =>
+          timers.names(prefix).map((name) => ({
             name,
             payload: JSON.parse(timers.payload(name)) as unknown,
           })),
@@ -125,8 +128,7 @@ export class RoomAttendance<S extends Attending> {
 
   /** What the alarm rings, each to be run as a task. */
   due(): { run(): void; failed(fault: unknown): void }[] {
-    const rows = [...this.#timers.all().values()].filter(({ due }) => due <= this.#clock.now());
-    return rows.map(({ name }) => ({
+    return this.#timers.due(this.#clock.now()).map(({ name }) => ({
       run: () => {
         this.extended.rang(name, null);
         this.#timers.remove(name);

@@ -31,7 +31,11 @@ export function nodeStorage(): NodeStorage {
         statements.push(query);
         const rows = database.prepare(query).all(...bindings);
         // SAFETY: the caller names the row it asks for, as with the platform's own `exec`.
-        return { toArray: () => rows.map((row) => ({ ...row })) as never[], rowsWritten: 0 };
+        return {
+          toArray: () => rows.map((row) => ({ ...row })) as never[],
+          rowsRead: rows.length,
+          rowsWritten: 0,
+        };
       },
     },
     transactionSync(run) {
