@@ -90,6 +90,8 @@ export interface Denial {
   readonly retryAfter?: number | undefined;
   /** Under which a fault was logged. */
   readonly id?: string | undefined;
+  /** By a status, and not by a handshake: no browser sees it, and nothing costs less. */
+  readonly outright?: boolean;
 }
 
 /** All others are 403: the room does not want whoever asks. */
@@ -100,16 +102,13 @@ const STATUS: Readonly<Partial<Record<Denial["code"], number>>> = {
 };
 
 /** Says so: by a close code over a WebSocket, by a status over HTTP. */
-export function denied(request: Request, { code, reason, retryAfter, id }: Denial): Response {
-  if (isUpgrade(request)) return turnedAway(request, code, retryAfter, reason ?? idWords(id));
+export function denied(
+  request: Request,
+  { code, reason, retryAfter, id, outright }: Denial,
+): Response {
+  if (isUpgrade(request) && !outright)
+    return turnedAway(request, code, retryAfter, reason ?? idWords(id));
   return refusal(errorResponse(STATUS[code] ?? 403, code, { reason, retryAfter, id }), { code });
-}
-
-/** Refuses a handshake by its status: no browser sees it, and nothing costs less. */
-export function refusedOutright(retryAfter: number): Response {
-  const answer = errorResponse(429, "limited", { retryAfter });
-  answer.headers.set("Retry-After", String(Math.ceil(retryAfter / 1_000)));
-  return refusal(answer, { code: "limited" });
 }
 
 /** An HTTP answer of ours: a code, an id where there is one, and never the text of a fault. */

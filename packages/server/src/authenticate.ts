@@ -157,6 +157,8 @@ function withoutCookies(request: Request): Request {
 /** Whether a request comes from a page of our own, or from no page at all. */
 function isOwnOrigin(request: Request, origins: DoorOptions["origins"]): boolean {
   const origin = request.headers.get("Origin");
-  if (origin === null || origin === new URL(request.url).origin) return true;
+  // A link, or an image of another page, is asked for without an origin: its browser says where it stands.
+  if (origin === null) return !request.headers.get("Sec-Fetch-Site")?.endsWith("-site");
+  if (origin === new URL(request.url).origin) return true;
   return typeof origins === "function" ? origins(origin) : (origins?.includes(origin) ?? false);
 }

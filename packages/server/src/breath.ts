@@ -13,30 +13,16 @@ const FRAMES = 64;
 /** What takes longer, in ms, is no flood. */
 const FLOOD = 100;
 
-/** The breath of one room. */
-export class Breath {
-  readonly #ctx: Pick<DurableObjectState, "blockConcurrencyWhile">;
-  #frames = 0;
-  #since = 0;
-
-  constructor(ctx: Pick<DurableObjectState, "blockConcurrencyWhile">) {
-    this.#ctx = ctx;
-  }
-
-  /** A frame has come, whatever becomes of it. */
-  heard(): void {
-    this.#frames += 1;
-    if (this.#frames < FRAMES) return;
+/** The breath of one room: to be called with each frame, whatever becomes of it. */
+export function breathOf(ctx: Pick<DurableObjectState, "blockConcurrencyWhile">): () => void {
+  let frames = 0;
+  let since = 0;
+  return () => {
+    frames = (frames + 1) % FRAMES;
+    if (frames > 0) return;
     const now = Date.now();
-    const isFlood = now - this.#since < FLOOD;
-    this.#frames = 0;
-    this.#since = now;
-    if (isFlood) void this.#ctx.blockConcurrencyWhile(aZeroTimer);
-  }
-}
-
-function aZeroTimer(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, 0);
-  });
+    if (now - since < FLOOD)
+      void ctx.blockConcurrencyWhile(() => new Promise((resolve) => setTimeout(resolve, 0)));
+    since = now;
+  };
 }

@@ -127,15 +127,20 @@ export class Delivery<S extends Socket> implements Ledger {
       const job: Job<S> = { kind: "publish", scope: { kind: "scope", outgoing: [out] } };
       if (this.#inTurn) this.#turns.add("back", [job]);
       // Members must not see what a transaction of the app's own may yet roll back.
-      else if (!this.#context.afterCommit?.(() => this.#turn([job]))) this.#turn([job]);
+      else if (!this.#context.afterCommit?.(() => this.#turn([job]))) this.#atOnce(job);
     }
   }
 
   /** Publishes an event that came from a Worker, counted as a message; throws where it could not be written. */
   publish(entry: string): void {
     const scope: Scope = { kind: "scope", outgoing: [{ entry }] };
-    const fault = this.#turn([{ kind: "publish", scope, counts: true }]);
-    if (fault !== undefined) throw new RoomError("failed", fault);
+    this.#atOnce({ kind: "publish", scope, counts: true });
+  }
+
+  /** Does what nobody waits for; throws where it could not be written, so that whoever asked for it knows. */
+  #atOnce(job: Job<S>): void {
+    const fault = this.#turn([job]);
+    if (fault) throw new RoomError("failed", fault);
   }
 
   /** Entries that the running burst has published and not written yet, for reading the log. */

@@ -29,6 +29,8 @@ export interface JwtChecks {
   readonly algorithms?: string[];
   /** By how many milliseconds the clocks of the issuer and of the Worker may differ. @default 0 */
   readonly clockTolerance?: number;
+  /** Whether a token without `exp` is taken, too: whoever has it has it for good. @default false */
+  readonly withoutExpiry?: boolean;
 }
 
 /** How tokens are verified: by the issuer's public keys, or by a secret that both ends have. */
@@ -85,10 +87,11 @@ const SHORTEST_SECRET = 32;
 export function jwt(
   options: JwtOptions,
 ): (request: Request, context: Pick<AuthenticateContext, "token">) => Promise<Claims> {
-  const { issuer, audience, clockTolerance = 0 } = options;
+  const { issuer, audience, clockTolerance = 0, withoutExpiry = false } = options;
   const checks: JWTVerifyOptions = {
     algorithms: options.algorithms ?? (options.jwks ? ASYMMETRIC : SYMMETRIC),
     clockTolerance: clockTolerance / 1_000,
+    requiredClaims: withoutExpiry ? [] : ["exp"],
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),
   };

@@ -4,7 +4,6 @@
  * one that is kept out leaves no ghost (`[A13]`).
  */
 import { denied, idWords, publicId, turnedAway, upgraded } from "./accept.ts";
-import { sentAway } from "./away.ts";
 import type { Who } from "./claims.ts";
 import {
   attach,
@@ -46,8 +45,8 @@ export async function letIn(
   const { pending, rates, doors, headcount, sweep, lifecycle, report, tell } = inside;
   const { request, who, session = crypto.randomUUID() } = newcomer;
   const id = await publicId(ctx.id.name ?? "", session);
-  const away = rates.awayFor(who?.user ?? id, Date.now());
-  if (away > 0) return sentAway(request, away);
+  const away = rates.away(who?.user ?? id, Date.now());
+  if (away) return denied(request, away);
   let older = openSockets(ctx, { id });
   if (newcomer.isLate?.(older)) return turnedAway(request, "superseded");
   const shut = doors.denial(id, who);

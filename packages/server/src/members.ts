@@ -81,6 +81,16 @@ export function closeWith(
   socket.close(CLOSE_CODES[name], closeReason(name, retryAfter, words));
 }
 
+/** So many times `lag` may wait for a connection that has no log to get it from later. */
+const BACKLOG = 8;
+
+/** Closes a connection of a room without a contract that has left too much unread; says whether it did. */
+export function closeStuck(socket: Socket, lag: number): boolean {
+  if (!((socket.bufferedAmount ?? 0) > BACKLOG * lag)) return false;
+  closeWith(socket, "limited", 1_000);
+  return true;
+}
+
 /** Closes the older connections of a session: a reconnect meets its own half-open ghost. */
 export function supersede(older: readonly WebSocket[]): void {
   for (const socket of older) closeWith(socket, "superseded");

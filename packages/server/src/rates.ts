@@ -6,6 +6,7 @@
  * so that sleep does not fill it; who sends at an ordinary pace costs nothing, and nobody costs a
  * row. The room's bucket rides on the sockets of those who emptied it.
  */
+import type { Denial } from "./accept.ts";
 import { setLatest } from "./latest.ts";
 import type { Limits, Rate } from "./limits.ts";
 import { FULL, take, used, wait } from "./rate-bucket.ts";
@@ -35,6 +36,8 @@ const PATIENCE = 1_024;
 /** The least and the longest time for which a connection that was closed stays away, in ms. */
 const SHORTEST = 1_000;
 const LONGEST = 10 * 60_000;
+/** How often whoever dials before its time is told by a close code. */
+const TOLD = 4;
 /** How many of those that were closed are remembered. */
 const REMEMBERED = 1_000;
 
@@ -50,7 +53,7 @@ export class Rates<S extends object> {
   readonly #buckets = new WeakMap<S, Bucket>();
   #roomFullAt = FULL;
   /** Those who were closed for it, the latest last. */
-  readonly #away = new Map<string, { readonly until: number; readonly times: number }>();
+  readonly #away = new Map<string, Away>();
 
   constructor({ rate, roomRate }: Pick<Limits, "rate" | "roomRate">, shelf: Shelf<S>) {
     this.#own = rate;
@@ -85,13 +88,16 @@ export class Rates<S extends object> {
     const times = before && before.until + LONGEST > now ? before.times + 1 : 0;
     const fill = (this.#own.burst / this.#own.perSecond) * 1_000;
     const after = Math.min(LONGEST, Math.max(SHORTEST, fill) * 2 ** times);
-    setLatest(this.#away, person, { until: now + after, times }, REMEMBERED);
+    setLatest(this.#away, person, { until: now + after, times, dials: 0 }, REMEMBERED);
     return after;
   }
 
-  /** How long a person that was sent away has yet to stay away, in ms; 0 where it may come. */
-  awayFor(person: string, now: number): number {
-    return Math.max(0, (this.#away.get(person)?.until ?? 0) - now);
+  /** How a person that was sent away is kept away; `undefined` where it may come. */
+  away(person: string, now: number): Denial | undefined {
+    const away = this.#away.get(person);
+    if (!away || away.until <= now) return undefined;
+    away.dials += 1;
+    return { code: "limited", retryAfter: away.until - now, outright: away.dials > TOLD };
   }
 
   #bucketOf(socket: S): Bucket {
@@ -125,6 +131,15 @@ export class Rates<S extends object> {
       this.#shelf.write(socket, bucket.kept);
     }
   }
+}
+
+/** Who was closed for what it has sent. */
+interface Away {
+  readonly until: number;
+  /** How often before. */
+  readonly times: number;
+  /** How often it has dialed before its time. */
+  dials: number;
 }
 
 interface Bucket {

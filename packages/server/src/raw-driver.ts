@@ -12,7 +12,7 @@ import { after, within } from "./handler-time.ts";
 import { READ_ONLY } from "./handlers.ts";
 import type { Handshake, Inside, SocketDriver } from "./inside.ts";
 import { letIn } from "./let-in.ts";
-import { closeWith } from "./members.ts";
+import { closeStuck, closeWith } from "./members.ts";
 import { limitOf } from "./observe.ts";
 import type { RoomServer } from "./room-server.ts";
 import { HOOK, runInScope } from "./scope.ts";
@@ -94,6 +94,7 @@ export class RawDriver implements SocketDriver {
   /** Tells the sender of what is over a limit, and drops it; a connection that goes on for long is closed. */
   #isRefused(socket: WebSocket, frame: string | ArrayBuffer): boolean {
     const { limits, rates, tell } = this.#inside();
+    if (closeStuck(socket, limits.lag)) return true; // it asks for more of what it does not read
     const now = Date.now();
     const member = attachmentOf(socket)?.id ?? "";
     const { wait, abuse } = rates.admit(socket, true, now);

@@ -16,7 +16,7 @@ import {
   tellRefusal,
   turnedAway,
 } from "./accept.ts";
-import { Breath } from "./breath.ts";
+import { breathOf } from "./breath.ts";
 import { checkRoom } from "./checks.ts";
 import { hasEnded } from "./claims.ts";
 import {
@@ -33,7 +33,7 @@ import { Doors, personOn } from "./doors.ts";
 import { Headcount } from "./headcount.ts";
 import { type Inside, insideOf, setInside } from "./inside.ts";
 import { checkLimits, type LimitOptions, limitsOf } from "./limits.ts";
-import { closeWith } from "./members.ts";
+import { closeStuck, closeWith } from "./members.ts";
 import { tellOf } from "./observe.ts";
 import { type Connection, type ConnectionContext, Server, type WSMessage } from "./party.ts";
 import { Rates, type Shelf } from "./rates.ts";
@@ -69,11 +69,11 @@ export class RoomServer<
   #started: Promise<void> | undefined;
   #isStarted = false;
   #props: Props | undefined;
-  readonly #breath: Breath;
+  readonly #breath: () => void;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#breath = new Breath(ctx);
+    this.#breath = breathOf(ctx);
     const pending = new WeakSet<WebSocket>();
     const headcount = new Headcount(() => ctx.getWebSockets());
     const limits = limitsOf((this.constructor as typeof RoomServer).limits);
@@ -137,7 +137,7 @@ export class RoomServer<
   }
 
   override webSocketMessage(socket: WebSocket, message: WSMessage): Promise<void> {
-    this.#breath.heard();
+    this.#breath();
     const kept = attachmentOf(socket);
     if (!isOpen(socket) || !kept) return done;
     if (kept.who && hasEnded(kept.who, Date.now())) {
@@ -226,10 +226,11 @@ export class RoomServer<
   /** Sends to everybody who is in, except the connections with the given ids. */
   override broadcast(message: WSMessage, without?: string[]): void {
     const except = without?.length ? new Set(without) : undefined;
-    const { pending } = this.#inside();
+    const { pending, limits } = this.#inside();
     for (const socket of openSockets(this.ctx)) {
       if (pending.has(socket) || except?.has(attachmentOf(socket)?.id ?? "")) continue;
-      socket.send(message); // an open hibernatable socket takes whatever it is given
+      // An open hibernatable socket takes whatever it is given, and keeps it in memory.
+      if (!closeStuck(socket, limits.lag)) socket.send(message);
     }
   }
 

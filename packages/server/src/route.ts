@@ -3,8 +3,6 @@ import { type CloseName, badOption, parseRoomPath, PREFIX } from "@greenroom/pro
 
 import { denied, errorResponse, isUpgrade, tellRefusal, turnedAway } from "./accept.ts";
 import { atTheDoor, type DoorOptions } from "./authenticate.ts";
-import { type Place, rememberAway, sessionKey, stillAway, userKey } from "./away.ts";
-import { claimsOf } from "./claims.ts";
 import { isLocal, withWish } from "./details.ts";
 import { tellOf } from "./observe.ts";
 import { faultId, logFault } from "./report.ts";
@@ -73,45 +71,16 @@ export async function routeRooms(
   if (request.method === "OPTIONS" && cors)
     return withCors(new Response(null, { status: 204 }), request, cors);
   const { development = isLocal(url) } = options;
-  const way = isUpgrade(request) ? enter : pass;
-  const answer = await way(namespace, place, withWish(request, development), options);
+  const entry = await atTheDoor(withWish(request, development), place, options);
+  const answer = entry instanceof Response ? entry : await reach(namespace, place, entry);
   tellRefusal(answer, tellOf(place.kind, place.name));
   return isUpgrade(request) ? answer : withCors(answer, request, cors);
-}
-
-/** The way in for a request over HTTP. */
-async function pass(
-  namespace: RoomNamespace,
-  place: Place,
-  request: Request,
-  options: RouteOptions,
-): Promise<Response> {
-  const entry = await atTheDoor(request, place, options);
-  return entry instanceof Response ? entry : reach(namespace, place, entry);
-}
-
-/** The way in for a handshake. Who was sent away is asked first: nothing is done for who dials all the same. */
-async function enter(
-  namespace: RoomNamespace,
-  place: Place,
-  request: Request,
-  options: RouteOptions,
-): Promise<Response> {
-  const session = await sessionKey(request, place);
-  const early = stillAway(request, session);
-  if (early) return early;
-  const entry = await atTheDoor(request, place, options);
-  if (entry instanceof Response) return entry;
-  const user = userKey(place, claimsOf(entry)?.sub);
-  return (
-    stillAway(entry, user) ?? rememberAway(await reach(namespace, place, entry), [session, user])
-  );
 }
 
 /** What the room answers; where it cannot, its exception stays here (`[A1]`). */
 async function reach(
   namespace: RoomNamespace,
-  { kind, name }: Place,
+  { kind, name }: { readonly kind: string; readonly name: string },
   request: Request,
 ): Promise<Response> {
   try {

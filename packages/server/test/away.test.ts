@@ -1,31 +1,22 @@
-// Rules Q7 and Q20 through a Worker: who was sent away, and comes all the same.
+// Rules Q7, Q20 and Q21: who was sent away, and comes all the same.
 import { helloProtocols } from "@greenroom/protocol";
 import { type Claims, routeRooms } from "@greenroom/server";
-import { observe } from "@greenroom/server/logs";
 import { type RawSocket, testRoom, type TestRoom, time } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 
-import type { RatedRoom } from "./rooms/limited.ts";
+import { limited, type RatedRoom } from "./rooms/limited.ts";
 import { sessionToken } from "./speak.ts";
 import { authenticate, tokenOf } from "./through.ts";
 
-/** A room that five frames exhaust, and who has turned handshakes away from it: the object or the Worker. */
+/** A room that five frames exhaust, and the way to it. */
 async function rated(): Promise<{
   room: TestRoom<RatedRoom>;
   fetch: (request: Request) => Promise<Response>;
-  refusedBy: string[];
 }> {
   const fetch = (request: Request): Promise<Response> =>
     routeRooms(request, env, { rooms: { rated: env.RatedRoom }, authenticate });
-  const room = await testRoom(env.RatedRoom, { through: { fetch } });
-  const refusedBy: string[] = [];
-  onTestFinished(
-    observe((event) => {
-      if (event.event === "refuse" && event.room === room.name) refusedBy.push(event.kind);
-    }),
-  );
-  return { room, fetch, refusedBy };
+  return { room: await testRoom(env.RatedRoom, { through: { fetch } }), fetch };
 }
 
 async function comesIn(
@@ -43,8 +34,8 @@ function flood(socket: RawSocket): void {
   for (let n = 1; n <= 1_100; n++) socket.send(`["m",${n},"say","x"]`);
 }
 
-test("[Q7] [Q20] before its time a session reaches no object: it is told four times, and then refused outright", async () => {
-  const { room, fetch, refusedBy } = await rated();
+test("[Q7] [Q20] who dials before its time is told four times, and then refused outright, and comes in after it", async () => {
+  const { room, fetch } = await rated();
   const session = sessionToken();
   const first = await comesIn(room, {}, session);
   flood(first);
@@ -53,8 +44,6 @@ test("[Q7] [Q20] before its time a session reaches no object: it is told four ti
     const again = await comesIn(room, {}, session);
     expect(await again.closed()).toMatchObject({ code: 4201 });
   }
-  const worker = ["rated", "rated", "rated"];
-  expect(refusedBy).toEqual(["RatedRoom", ...worker]);
   const protocols = helloProtocols({ session, epoch: null, seq: null }, tokenOf({}));
   const outright = await fetch(
     new Request(`https://rooms.example/rooms/rated/${room.name}`, {
@@ -62,9 +51,10 @@ test("[Q7] [Q20] before its time a session reaches no object: it is told four ti
     }),
   );
   expect(outright.status).toBe(429);
-  expect(outright.headers.get("Retry-After")).toBe("600");
-  expect(await outright.json()).toMatchObject({ code: "limited" });
-  expect(refusedBy).toEqual(["RatedRoom", ...worker, "rated"]);
+  expect(outright.webSocket).toBeNull();
+  const told: { code: string; retryAfter: number } = await outright.json();
+  expect(told.code).toBe("limited");
+  expect(told.retryAfter).toBeGreaterThan(590_000);
   const other = await comesIn(room, {});
   other.send('["c",1,"echo","hello"]');
   await other.next();
@@ -75,7 +65,7 @@ test("[Q7] [Q20] before its time a session reaches no object: it is told four ti
 });
 
 test("[Q7] [Q20] a user that was sent away is away with every session", async () => {
-  const { room, refusedBy } = await rated();
+  const { room } = await rated();
   const greedy = await comesIn(room, { sub: "greedy" });
   flood(greedy);
   expect(await greedy.closed()).toMatchObject({ code: 4201 });
@@ -83,7 +73,62 @@ test("[Q7] [Q20] a user that was sent away is away with every session", async ()
     const minted = await comesIn(room, { sub: "greedy" });
     expect(await minted.closed()).toMatchObject({ code: 4201 });
   }
-  expect(refusedBy).toEqual(["RatedRoom", "rated", "rated", "rated"]);
   const other = await comesIn(room, { sub: "modest" });
   expect(await other.next()).toContain('["w",');
+});
+
+test("[Q7] [C1] [D9] the client keeps to the time it was told, dials once when it is over, and what waited is carried out once", async () => {
+  const dials: number[] = [];
+  const fetch = (request: Request): Promise<Response> => {
+    dials.push(time.now);
+    return routeRooms(request, env, { rooms: { rated: env.RatedRoom } });
+  };
+  const room = await testRoom(env.RatedRoom, { through: { fetch } });
+  const greedy = await room.connect(limited, { kind: "rated", outbox: 2_000 });
+  const at = time.now;
+  const say = (from: number, to: number): Promise<void>[] =>
+    Array.from({ length: to - from }, (_, n) => greedy.send("say", `text ${from + n}`));
+  // Five are taken, 1,024 rejected, and with the next the connection is closed.
+  const early = await Promise.allSettled(say(0, 1_029));
+  expect(early.filter(({ status }) => status === "fulfilled")).toHaveLength(5);
+  let isOver = false;
+  const rest = Promise.all(say(1_029, 1_032)).then(() => (isOver = true));
+  for (let minute = 0; minute < 9; minute++) {
+    await time.advance(60_000);
+    expect(greedy.status.state).toBe("reconnecting");
+  }
+  await time.advance(59_000);
+  expect(dials).toHaveLength(1);
+  expect(isOver).toBe(false);
+  await time.advance(30_000);
+  await rest;
+  expect(greedy.status.state).toBe("connected");
+  expect(dials).toHaveLength(2);
+  expect((dials[1] ?? 0) - at).toBeGreaterThanOrEqual(600_000);
+  const seen = await room.run((instance) => instance.seen);
+  expect(seen).toEqual([0, 1, 2, 3, 4, 1_029, 1_030, 1_031].map((n) => `text ${n}`));
+});
+
+test("[Q21] in a room without a contract a connection with eight times `lag` unread is closed, and the others are not", async () => {
+  const room = await testRoom(env.RatedRawRoom);
+  const reader = await room.open();
+  // A socket that was not accepted yet reads nothing.
+  const answer = await room.fetch("", { headers: { Upgrade: "websocket" } });
+  const slow = answer.webSocket as WebSocket;
+  const text = "x".repeat(5_000);
+  const told: string[] = [];
+  const closed = new Promise((resolve) => {
+    slow.addEventListener("close", ({ code, reason }) => {
+      slow.close();
+      resolve({ code, reason });
+    });
+  });
+  slow.addEventListener("message", ({ data }) => told.push(data as string));
+  for (let n = 1; n <= 4; n++) {
+    await room.run((instance) => instance.broadcast(text));
+    expect(await reader.next()).toBe(text);
+  }
+  slow.accept();
+  expect(await closed).toEqual({ code: 4201, reason: "limited; retry after 1000 ms" });
+  expect(told).toEqual([text, text]);
 });

@@ -111,6 +111,21 @@ test.each([
   },
 );
 
+test("[W14] a client that was banned for a time stays away by itself, and comes in by hand when it is over", async () => {
+  const { room, tokens } = await roomAndTokens();
+  const anna = await room.connect(door, { token: tokenOf(claimsOf("anna")) });
+  const ben = await room.connect(door, { token: () => tokenOf(claimsOf("ben")) });
+  await anna.send("ban", { user: "ben", for: 10 * MINUTE });
+  expect(await ben.closed()).toEqual({ code: 4006, reason: "banned: spam" });
+  const early = room.dial(door, { token: tokenOf(claimsOf("ben")) });
+  expect(await early.closed()).toEqual({ code: 4006, reason: "banned: spam" });
+  await time.advance(11 * MINUTE);
+  expect(tokens).toHaveLength(3); // nobody has tried again
+  expect([ben.status.state, early.status.state]).toEqual(["closed", "closed"]);
+  const late = await room.connect(door, { token: tokenOf(claimsOf("ben")) });
+  expect(late.status.state).toBe("connected");
+});
+
 test("[W15] a client that comes to a locked room stops; one that was in comes back", async () => {
   const { room } = await roomAndTokens();
   const anna = await room.connect(door, { token: tokenOf(claimsOf("anna")) });

@@ -386,6 +386,14 @@ test("[W7] [A7] cookies of a page of another origin reach nobody", async () => {
   expect(cookies.slice(before)).toEqual([null, null, null, null]);
   expect(await status(named, { Origin: "https://evil.example", ...bearer(ANNA) })).toBe(4000);
   expect(await status({ origins: [] }, { Origin: "https://evil.example" })).toBe(4000);
+  // A link or an image of another page: a browser names no origin, and says where the page stands.
+  const linked = (site: string): Promise<Response> =>
+    through("open", "origin", byCookie).fetch(
+      "https://x/",
+      get({ Cookie: `session=${SECRET}`, "Sec-Fetch-Site": site }),
+    );
+  for (const site of ["cross-site", "same-site"]) expect((await linked(site)).status).toBe(403);
+  for (const site of ["none", "same-origin"]) expect((await linked(site)).status).toBe(404);
   // And without authenticate the room itself sees none.
   const raw = through("raw", "origin", {});
   await dial(raw, { headers: from("https://evil.example") });

@@ -19,6 +19,7 @@ const PAYLOAD: JWTPayload = {
   aud: AUDIENCE,
   exp: NOW + 600,
 };
+const { exp: _, ...FOR_GOOD } = PAYLOAD;
 
 let keys: CryptoKeyPair;
 let other: CryptoKeyPair;
@@ -110,6 +111,7 @@ test("[W8] whatever is wrong with a token, it is denied, and the client hears no
     "one that is not valid yet": [await signed({ ...PAYLOAD, nbf: NOW + 60 }), "not valid"],
     "another issuer": [await signed({ ...PAYLOAD, iss: "https://evil.example" }), "not valid"],
     "another audience": [await signed({ ...PAYLOAD, aud: "other" }), "not valid"],
+    "one that never expires": [await signed(FOR_GOOD), "not valid"],
     "no issuer": [await signed({ sub: "anna", aud: AUDIENCE }), "not valid"],
     "no signature": [`${head}.${body}.`, "not valid"],
     "no algorithm": [`${base64({ alg: "none" })}.${body}.`, "not valid"],
@@ -129,6 +131,15 @@ test("[W8] whatever is wrong with a token, it is denied, and the client hears no
   for (const [what, [bad, reason, how]] of Object.entries(cases))
     expect(await ask(bad, how), what).toBe(`unauthenticated: ${reason}`);
   expect(logged).not.toHaveBeenCalled();
+});
+
+test("[W8] a token without an expiry is taken where that is asked for", async () => {
+  const token = await signed(FOR_GOOD);
+  expect(await ask(token, { ...options(), withoutExpiry: true })).toEqual(FOR_GOOD);
+  const expired = await signed({ ...PAYLOAD, exp: NOW - 1 });
+  expect(await ask(expired, { ...options(), withoutExpiry: true })).toBe(
+    "unauthenticated: expired",
+  );
 });
 
 test("[W8] clocks may differ by the tolerance", async () => {

@@ -6,17 +6,17 @@ import { WorkerProcess } from "@greenroom/testing";
 import { expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 
-import { Breath } from "../../src/breath.ts";
+import { breathOf } from "../../src/breath.ts";
 
 test("[Q19] a room breathes after 64 frames that came within 100 ms, and after slower ones it need not", () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   try {
     const breaths = vi.fn<(wait: () => Promise<unknown>) => Promise<never>>();
-    const breath = new Breath({ blockConcurrencyWhile: breaths });
+    const heard = breathOf({ blockConcurrencyWhile: breaths });
     const hear = (frames: number, apart: number): void => {
       for (let i = 0; i < frames; i++) {
         vi.setSystemTime(Date.now() + apart);
-        breath.heard();
+        heard();
       }
     };
     hear(640, 2);

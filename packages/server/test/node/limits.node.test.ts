@@ -88,13 +88,17 @@ test("[Q7] who is sent away again and again stays away for longer each time, up 
   const times: number[] = [];
   for (let time = 0; time < 9; time++) {
     times.push(rates.sendAway(connection(), now));
-    expect(rates.awayFor("greedy", now)).toBe(times.at(-1));
+    expect(rates.away("greedy", now)).toEqual({
+      code: "limited",
+      retryAfter: times.at(-1),
+      outright: false,
+    });
     now += times.at(-1) ?? 0;
-    expect(rates.awayFor("greedy", now)).toBe(0);
+    expect(rates.away("greedy", now)).toBeUndefined();
   }
   const seconds = times.map((ms) => ms / 1_000);
   expect(seconds).toEqual([5, 10, 20, 40, 80, 160, 320, 600, 600]);
   // Forgiven after a while.
   expect(rates.sendAway(connection(), now + 10 * 60_000)).toBe(5_000);
-  expect(rates.awayFor("another", now)).toBe(0);
+  expect(rates.away("another", now)).toBeUndefined();
 });

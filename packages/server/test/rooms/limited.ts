@@ -60,6 +60,7 @@ export class RatedRawRoom extends Room {
   static override limits = {
     rate: { perSecond: 1 / HOUR, burst: 3 },
     message: 100,
+    lag: 1_000,
     handlerTime: 50,
   };
 
