@@ -439,7 +439,7 @@ export class Log {
 /** What a row holds after a seq; `undefined` where that is nothing. */
 function pieceOf({ seq, count, body }: Row, after: number): Piece | undefined {
   const missed = after + 1 - seq;
-  if (missed >= count) return undefined;
+  if (count === 0 || missed >= count) return undefined; // a row may hold marks alone
   if (missed <= 0) return { seq, count, entries: body };
   const rest = (JSON.parse(`[${body}]`) as unknown[]).slice(missed);
   const entries = rest.map((entry) => JSON.stringify(entry)).join(",");

@@ -3,6 +3,7 @@ import { type TestRoom, testRoom, time } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 
+import { chat } from "./rooms/chat.ts";
 import { sessionToken, speak, type Speaker } from "./speak.ts";
 
 const seqs = ({ entries }: Speaker): number[] => entries.map(({ seq }) => seq);
@@ -137,6 +138,22 @@ test("[L8] who connects while others publish has neither a gap nor a double", as
   for (const b of joined) {
     await b.until(60);
     expect(seqs(b)).toEqual(range(b.welcome.seq + 1, 60));
+  }
+});
+
+test("[H6] [L8] where long answers lie between two entries, both reach whoever joins or comes back", async () => {
+  const room = await testRoom(env.ChatRoom);
+  const a = await room.connect(chat);
+  a.answer("name", () => "x".repeat(3_000));
+  await a.send("say", { text: "one" });
+  // Each fills a row of the log, without an entry.
+  for (let n = 0; n < 3; n++) await a.call("ask", "who?");
+  await a.send("say", { text: "two" });
+  const joined = await speak(room);
+  const resumed = await speak(room, { epoch: a.epoch, seq: 0 });
+  for (const each of [joined, resumed]) {
+    await each.until(2);
+    expect(seqs(each)).toEqual([1, 2]);
   }
 });
 

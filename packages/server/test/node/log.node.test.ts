@@ -112,6 +112,8 @@ describe("[L1] [L3] [L4] [L5] [S3] the log against a model", () => {
         expect(length + some.at(-1)!.entries.length).toBeGreaterThanOrEqual(most);
       const read = pieces.flatMap((piece) => {
         const entries = JSON.parse(`[${piece.entries}]`) as [string, string, number][];
+        // A piece without entries would be no item that can be read.
+        expect(entries).toHaveLength(Math.max(1, piece.count));
         return entries.map(([event, value, at], index) => ({
           seq: piece.seq + index,
           event,
