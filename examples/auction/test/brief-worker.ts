@@ -1,4 +1,5 @@
-// The auction at two quick paces: one in which a test can look around, and one that sees a whole sale.
+// The auction at its own pace, and at two quick ones: one in which a test can bid, and one that sees a
+// whole sale.
 import { routeRooms } from "@greenroom/server";
 import { jwt } from "@greenroom/server/jwt";
 
@@ -7,15 +8,18 @@ import { AuctionRoom } from "../server.ts";
 
 const SECRET = "the secret of the auction's own tests";
 
+export { AuctionRoom };
+
 export class CalmAuction extends AuctionRoom {
-  static override pace = { lot: 6_000, overtime: 3_000, pause: 3_000 };
+  static override pace = { lot: 8_000, overtime: 4_000, pause: 2_000 };
 }
 
 export class BriefAuction extends AuctionRoom {
-  static override pace = { lot: 2_000, overtime: 1_500, pause: 300 };
+  static override pace = { lot: 2_000, overtime: 2_000, pause: 300 };
 }
 
 type Env = {
+  AuctionRoom: DurableObjectNamespace<AuctionRoom>;
   CalmAuction: DurableObjectNamespace<CalmAuction>;
   BriefAuction: DurableObjectNamespace<BriefAuction>;
 };
@@ -24,7 +28,9 @@ export default {
   fetch(request, env) {
     const { pathname } = new URL(request.url);
     if (pathname === "/auction/paddle") return paddle(request, SECRET);
-    const auction = pathname.endsWith("/night") ? env.BriefAuction : env.CalmAuction;
+    let auction: DurableObjectNamespace<AuctionRoom> = env.CalmAuction;
+    if (pathname.endsWith("/night")) auction = env.BriefAuction;
+    if (pathname.endsWith("/gallery")) auction = env.AuctionRoom;
     return routeRooms(request, env, {
       rooms: { auction },
       authenticate: jwt({ secret: SECRET }),

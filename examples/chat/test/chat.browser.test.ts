@@ -73,6 +73,19 @@ test("two people see each other's messages, in order, with the count and the tim
   ]);
 });
 
+test("the index leads to every page", async (context) => {
+  const { expect } = context;
+  const { page } = await visitor(context, "index");
+  const paths: string[] = [];
+  for (const name of ["Chat", "Cursors", "Auction"]) {
+    await page.goto(`${worker.url}/`);
+    await page.getByRole("heading", { name }).click();
+    await page.waitForURL(/\/\w+\/$/);
+    paths.push(new URL(page.url()).pathname);
+  }
+  expect(paths).toEqual(["/chat/", "/cursors/", "/auction/"]);
+});
+
 test("a newcomer reads what was said before, and a reload keeps what is yours", async (context) => {
   const { expect } = context;
   const fern = await visitor(context, "history", { name: "Fern" });

@@ -157,7 +157,7 @@ function extend(context: ExtensionContext, interval: number): Extended {
   function refused(told: Fault): void {
     const { code, retryAfter, ...details } = knownFault(told);
     if (code !== "limited" || retryAfter === undefined) {
-      fault(new RoomError(code, details));
+      fault(new RoomError(code, { ...details, ...(code === "too-large" && tooLarge(sentJson)) }));
       return;
     }
     sentJson = undefined;
@@ -209,5 +209,14 @@ function extend(context: ExtensionContext, interval: number): Extended {
       } else if (early) early.push(item);
       else learn(takeDiff(known, item[2]));
     },
+  };
+}
+
+/** The room says only that it is too large, and the page how large it is. */
+function tooLarge(json = ""): { message: string; hint: string } {
+  const { length } = new TextEncoder().encode(json);
+  return {
+    message: `What this member shows has ${length} bytes as JSON, which the room has no place for.`,
+    hint: "Show less: by default a member has 2 KiB, and 16 KiB with its claims and state.",
   };
 }

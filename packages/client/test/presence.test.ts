@@ -414,9 +414,13 @@ describe("own presence", () => {
     );
     const faults: RoomError[] = [];
     room.watch("fault", (error) => faults.push(error));
-    server.last.send(["p", "fault", { code: "too-large" }]);
-    expect(faults).toMatchObject([{ code: "too-large" }]);
     expect(sent(server.last)).toEqual([]);
+    room.presence.set({ x: 12 });
+    expect(sent(server.last)).toEqual([["p", { x: 12 }]]);
+    server.last.send(["p", "fault", { code: "too-large" }]);
+    expect(faults).toMatchObject([
+      { code: "too-large", message: expect.stringContaining("has 8 bytes as JSON") },
+    ]);
   });
 
   test("a contract without presence is refused", () => {
