@@ -167,7 +167,7 @@ describe.concurrent.each(VERSIONS)("React %s", (version) => {
       const buttons = [...document.querySelectorAll("nav button")] as HTMLButtonElement[];
       for (const room of ["kitchen", "stage", "lobby", "kitchen", "lobby", "stage"]) {
         buttons.find(({ textContent }) => textContent === room)?.click();
-        await new Promise(requestAnimationFrame);
+        await new Promise((resolve) => setTimeout(resolve));
       }
     });
     await fern.sees(/^connected/);
