@@ -5,7 +5,6 @@ import { joinAll, Member } from "../member.ts";
 import { cpuOf } from "../server.ts";
 import type { Workerd } from "../workerd.ts";
 
-const CLASS = "Grown";
 const TEXT = "twenty characters ok";
 const OPENING = 20;
 /** How long anything here may take, in ms. */
@@ -23,12 +22,16 @@ export class GrownRoom {
   readonly members: Member[] = [];
   readonly #server: Workerd;
   readonly #name: string;
+  readonly #class: string;
   /** Entries that have reached all members together. */
   #deliveries = 0;
+  /** What the newest member was sent until it was in, in bytes. */
+  greeting = 0;
 
-  constructor(server: Workerd, name: string) {
+  constructor(server: Workerd, name: string, className: string = "Grown") {
     this.#server = server;
     this.#name = name;
+    this.#class = className;
   }
 
   /** So many members more. */
@@ -65,7 +68,7 @@ export class GrownRoom {
       Object.entries(what).map(([name, value]) => [name, String(value)]),
     );
     const response = await fetch(
-      new URL(`/${CLASS}/${this.#name}?${query.toString()}`, this.#server.url),
+      new URL(`/${this.#class}/${this.#name}?${query.toString()}`, this.#server.url),
     );
     if (!response.ok) throw new Error(`${this.#name}: ${await response.text()}`);
     return (await response.json()) as Answer;
@@ -84,7 +87,7 @@ export class GrownRoom {
 
   /** Puts the room to sleep; its members stay. */
   sleep(): Promise<void> {
-    return this.#server.sleep(CLASS, this.#name);
+    return this.#server.sleep(this.#class, this.#name);
   }
 
   /** Ends every connection. */
@@ -96,12 +99,15 @@ export class GrownRoom {
     const dialect = await loadDialect("greenroom");
     return Member.join({
       dialect,
-      url: new URL(`/${CLASS}/${this.#name}`, this.#server.url.origin.replace("http", "ws")),
+      url: new URL(`/${this.#class}/${this.#name}`, this.#server.url.origin.replace("http", "ws")),
       index,
       protocols,
       frame: (member, bytes, from, to) => {
         dialect.scan(bytes, from, to, member);
         this.#deliveries += 1; // what is said here is said alone: a frame an entry
+      },
+      joined: (_member, frame) => {
+        this.greeting = frame.length;
       },
       closed(_member, why) {
         throw new Error(`A member of a growing room was sent away: ${why}`);
