@@ -246,6 +246,7 @@ function assemble(
   );
 
   const delivery: Delivery<WebSocket> = new Delivery({
+    ...inside,
     log,
     members,
     history: options.history,
@@ -259,26 +260,20 @@ function assemble(
     now: () => Date.now(),
     soon: (call) => void setTimeout(call, 0),
     after,
-    limits: inside.limits,
-    rates: inside.rates,
     places: {
       read: (socket) => attachmentOf(socket)?.behind,
       write: (socket, behind) => amend(socket, { behind }),
     },
-    report: inside.report,
-    tell: inside.tell,
     detail: (fault, cause, socket) => detailed(fault, cause, isDebugged(socket)),
     bill: () => lifecycle.bill(),
     afterCommit: (call) => lifecycle.transactions.after(call),
     wrote: () => lifecycle.rearm(),
     settled: (id, member, value) => questions.settle(id, member, value),
-    ...(use.length > 0 && {
-      admitted: (socket) =>
-        extensions
-          .map((each) => each.admitted(socket))
-          .filter(Boolean)
-          .join(","),
-    }),
+    admitted: (socket) =>
+      extensions
+        .map((each) => each.admitted(socket))
+        .filter(Boolean)
+        .join(","),
   });
   lifecycle.ledger = delivery;
   lifecycle.performer = {
