@@ -4,7 +4,7 @@ import { type Hello, parseOffer } from "@greenroom/protocol";
 import type { Who } from "./claims.ts";
 import { attachmentOf } from "./connection.ts";
 import type { Delivery } from "./delivery.ts";
-import type { Extended } from "./extension.ts";
+import type { HostedExtension } from "./extension.ts";
 import type { Handshake, Inside, SocketDriver } from "./inside.ts";
 import { letIn } from "./let-in.ts";
 import type { SocketMembers } from "./members.ts";
@@ -19,32 +19,21 @@ export interface ContractHooks {
   onLeave(id: string, code: number, reason: string, socket: WebSocket): unknown;
 }
 
-/** An extension at work, and how its frames begin. */
-export type Working = Extended & { readonly frames: RegExp };
+/** What the driver works on: the inside of its room, and what speaks the contract. */
+export interface ContractDriverContext extends Inside {
+  readonly hooks: ContractHooks;
+  readonly ctx: DurableObjectState;
+  readonly members: SocketMembers;
+  readonly delivery: Delivery<WebSocket>;
+  readonly extensions: readonly HostedExtension[];
+}
 
 /** Drives the sockets of one contract room. */
 export class ContractDriver implements SocketDriver {
-  readonly #hooks: ContractHooks;
-  readonly #ctx: DurableObjectState;
-  readonly #inside: Inside;
-  readonly #members: SocketMembers;
-  readonly #delivery: Delivery<WebSocket>;
-  readonly #extensions: readonly Working[];
+  readonly #room: ContractDriverContext;
 
-  constructor(
-    hooks: ContractHooks,
-    ctx: DurableObjectState,
-    inside: Inside,
-    members: SocketMembers,
-    delivery: Delivery<WebSocket>,
-    extensions: readonly Working[],
-  ) {
-    this.#hooks = hooks;
-    this.#ctx = ctx;
-    this.#inside = inside;
-    this.#members = members;
-    this.#delivery = delivery;
-    this.#extensions = extensions;
+  constructor(room: ContractDriverContext) {
+    this.#room = room;
   }
 
   read(request: Request): Handshake {
@@ -55,8 +44,8 @@ export class ContractDriver implements SocketDriver {
 
   accept(request: Request, { offer }: Handshake, who: Who | undefined): Promise<Response> {
     const { session, dial } = offer?.hello ?? {};
-    const delivery = this.#delivery;
-    return letIn(this.#ctx, this.#inside, {
+    const delivery = this.#room.delivery;
+    return letIn(this.#room.ctx, this.#room, {
       request,
       who,
       session,
@@ -64,42 +53,42 @@ export class ContractDriver implements SocketDriver {
       keeps: (older) => ({ state: stateOf(older, who), ...(dial && { dial }) }),
       enter: async (socket, id, older) => {
         const scope = delivery.scope();
-        const onConnect = this.#hooks.onConnect(id, request);
+        const onConnect = this.#room.hooks.onConnect(id, request);
         if (onConnect) await runInScope(scope, onConnect);
-        for (const each of this.#extensions) await each.entering(socket, older);
+        for (const each of this.#room.extensions) await each.entering(socket, older);
         await delivery.admit(socket, offer?.hello, scope);
       },
       turnedAway: (id) => {
-        for (const each of this.#extensions) each.turnedAway(id);
+        for (const each of this.#room.extensions) each.turnedAway(id);
       },
     });
   }
 
   message(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {
-    const extension = this.#extensions.find(({ frames }) => frames.test(frame as string));
+    const extension = this.#room.extensions.find(({ frames }) => frames.test(frame as string));
     if (extension) {
-      const fault = this.#delivery.refusal(socket, frame as string);
+      const fault = this.#room.delivery.refusal(socket, frame as string);
       if (fault !== "abuse") extension.frame(socket, frame as string, fault);
       return;
     }
     // Bytes are no frame of ours: their text is not JSON, and the sender is told so.
-    return this.#delivery.receive(socket, typeof frame === "string" ? frame : "");
+    return this.#room.delivery.receive(socket, typeof frame === "string" ? frame : "");
   }
 
   async closed(socket: WebSocket, code: number, reason: string): Promise<void> {
     const id = attachmentOf(socket)?.id ?? "";
-    const current = this.#members.of(id);
+    const current = this.#room.members.of(id);
     if (current && current !== socket) return; // superseded: the member is still here
-    for (const each of this.#extensions) each.left(socket, code);
-    const scope = this.#delivery.scope();
-    await runInScope(scope, () => this.#hooks.onLeave(id, code, reason, socket));
-    this.#delivery.left(id);
-    await this.#delivery.release(scope);
+    for (const each of this.#room.extensions) each.left(socket, code);
+    const scope = this.#room.delivery.scope();
+    await runInScope(scope, () => this.#room.hooks.onLeave(id, code, reason, socket));
+    this.#room.delivery.left(id);
+    await this.#room.delivery.release(scope);
   }
 
   forget(): void {
-    this.#delivery.forget();
-    for (const each of this.#extensions) each.forget();
+    this.#room.delivery.forget();
+    for (const each of this.#room.extensions) each.forget();
   }
 }
 

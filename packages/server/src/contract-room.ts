@@ -16,17 +16,17 @@ import {
   validate,
 } from "@greenroom/protocol";
 
-import { amend, attach, attachmentOf } from "./connection.ts";
-import { ContractDriver, type Working } from "./contract-driver.ts";
+import { amend, attachmentOf } from "./connection.ts";
+import { ContractDriver } from "./contract-driver.ts";
 import { Delivery } from "./delivery.ts";
 import { detailed, isDebugged } from "./details.ts";
 import type { DoorCommands } from "./doors.ts";
-import type { Extended, RoomExtension } from "./extension.ts";
+import type { RoomExtension } from "./extension.ts";
 import { type FromWorker, fromWorker, workerFault } from "./from-worker.ts";
 import { CONTRACT, type Told } from "./get-room.ts";
 import { after } from "./handler-time.ts";
 import { check, type Handlers, type Moments, routesOf, type TimerPart } from "./handlers.ts";
-import { insideOf } from "./inside.ts";
+import { roomInside } from "./inside.ts";
 import type { Route, Scope } from "./jobs.ts";
 import type { LifecycleOptions } from "./lifecycle-options.ts";
 import type { LifecycleView } from "./lifecycle-view.ts";
@@ -36,7 +36,6 @@ import { type Member, type MemberContext, memberOf, Questions } from "./member.t
 import { SocketMembers } from "./members.ts";
 import type { RoomCost } from "./meter.ts";
 import type { Migration } from "./migrations.ts";
-import { ownTimers } from "./own-timers.ts";
 import type { Connection } from "./party.ts";
 import type { RoomServer } from "./room-server.ts";
 import { runInScope } from "./scope.ts";
@@ -207,11 +206,11 @@ export function contractRoom<
     async fromWorker(kind: Told, name: string, value: unknown): Promise<Fault | null> {
       try {
         await super.setName(this.name); // a room that slept has not started yet
-        if (insideOf(this)?.lifecycle?.purging) throw new RoomError("expired");
+        if (roomInside(this).lifecycle.purging) throw new RoomError("expired");
         this.#told(kind, name, value);
         return null;
       } catch (fault) {
-        return workerFault(fault, (cause) => insideOf(this)?.report(cause, `a ${kind}`) ?? "");
+        return workerFault(fault, (cause) => roomInside(this).report(cause, `a ${kind}`));
       }
     }
   }
@@ -227,9 +226,8 @@ function assemble(
   options: Required<LogOptions>,
   { timers = {}, use = [] }: OwnOptions<TimerSchemas>,
 ): Delivery<WebSocket> {
-  const inside = insideOf(room);
-  const lifecycle = inside?.lifecycle;
-  if (!inside || !lifecycle) throw new Error("A contract room extends Room.");
+  const inside = roomInside(room);
+  const { lifecycle } = inside;
   inside.doors.schema = contract.shape.claims;
   const log = new Log(lifecycle.context.tables, options, inside.limits.sessions);
   const members = new SocketMembers(ctx, inside.pending, inside.headcount);
@@ -297,29 +295,18 @@ function assemble(
       ...target,
     });
   };
-  const extensions = use.map((each): Working => {
-    const extended: Extended = each.extend({
-      secret: ctx.id.toString(),
+  const extensions = use.map((each) =>
+    each.host({
+      ctx,
       shape: contract.shape,
+      inside,
+      lifecycle,
       members,
-      limits: inside.limits,
-      timers: ownTimers(lifecycle, each.timer, (name, payload) => extended.rang(name, payload)),
-      sockets: () => ctx.getWebSockets(),
-      part: (socket) => attachmentOf(socket)?.parts?.[each.name],
-      keep: (socket, part) => {
-        const kept = attachmentOf(socket);
-        if (kept) attach(socket, { ...kept, parts: { ...kept.parts, [each.name]: part } });
-      },
-      userOf: (socket) => attachmentOf(socket)?.who?.user,
+      log,
       profileOf: (id) =>
         (moments as { onProfile?: (of: Member) => unknown }).onProfile?.(member(id)),
-      before: (seq, limit) => log.before(seq, limit),
-      now: () => Date.now(),
-      report: inside.report,
-      after: (ms, call) => void setTimeout(call, ms),
-    });
-    return Object.assign(extended, { frames: new RegExp(`^\\s*\\[\\s*"${each.kind}"`) });
-  });
+    }),
+  );
   const context: MemberContext = {
     of: (id) => members.of(id),
     shown: (socket) => extensions[use.findIndex(({ name }) => name === "presence")]?.shown(socket),
@@ -334,8 +321,13 @@ function assemble(
   };
   const member = (id: string): Member => memberOf(id, context);
 
-  inside.driver = new ContractDriver(
-    {
+  inside.driver = new ContractDriver({
+    ...inside,
+    ctx,
+    members,
+    delivery,
+    extensions,
+    hooks: {
       onConnect: (id, request) =>
         moments.onConnect &&
         (() => moments.onConnect?.(member(id), { request: withoutSession(request) })),
@@ -346,12 +338,7 @@ function assemble(
         return moments.onLeave?.(memberOf(id, { ...context, of }), { code, reason });
       },
     },
-    ctx,
-    inside,
-    members,
-    delivery,
-    extensions,
-  );
+  });
 
   Object.assign(room, {
     contract,

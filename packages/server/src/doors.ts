@@ -36,8 +36,8 @@ export interface DoorCommands {
 export class Doors {
   /** The contract's, where it has one for claims. */
   schema: Schema | undefined;
-  /** Set where the room has storage of ours. */
-  access: Access | undefined;
+  /** Only a room with commands has it. */
+  #access: Access | undefined;
   readonly #ctx: DurableObjectState;
   readonly #limits: Limits;
   readonly #headcount: Headcount;
@@ -69,13 +69,13 @@ export class Doors {
   /** Why a request over HTTP is turned away. */
   denialOfRequest(who: Who | undefined): Denial | undefined {
     if (who?.user === undefined) return undefined;
-    const denial = this.access?.denial(who.user, Date.now());
+    const denial = this.#access?.denial(who.user, Date.now());
     return denial?.code === "banned" ? denial : undefined;
   }
 
   /** Why a connection is turned away; whoever is let in must be accepted in the same turn. */
   denial(id: string, who: Who | undefined): Denial | undefined {
-    const shut = this.access?.denial(who?.user ?? id, Date.now());
+    const shut = this.#access?.denial(who?.user ?? id, Date.now());
     if (shut) return shut;
     const { connections, connectionsPerUser } = this.#limits;
     // The headcount is no less than what is open: in most rooms that is all there is to ask.
@@ -94,28 +94,25 @@ export class Doors {
   }
 
   #closeBanned(user: string): void {
-    const ban = this.access?.denial(user, Date.now());
+    const ban = this.#access?.denial(user, Date.now());
     if (ban?.code !== "banned") return;
     for (const socket of openSockets(this.#ctx)) {
       if (personOn(socket) === user) closeWith(socket, "banned", undefined, ban.reason);
     }
   }
 
-  /** What the room's code can do, as functions that need no `this`. */
-  commands(): DoorCommands {
-    const access = (): Access => {
-      if (!this.access) throw new Error("A room with bans has storage.");
-      return this.access;
-    };
+  /** What the room's code can do, as functions that need no `this`; from here on bans and the lock count. */
+  commands(access: Access): DoorCommands {
+    this.#access = access;
     return {
       ban: (user, options = {}) => {
-        access().ban(user, Date.now(), options);
+        access.ban(user, Date.now(), options);
         // When the turn is over: where the handler was rolled back, nobody is banned.
         queueMicrotask(() => this.#closeBanned(user));
       },
-      unban: (user) => access().unban(user),
-      lock: (reason = "") => access().lock(openSockets(this.#ctx).map(personOn), reason),
-      unlock: () => access().unlock(),
+      unban: (user) => access.unban(user),
+      lock: (reason = "") => access.lock(openSockets(this.#ctx).map(personOn), reason),
+      unlock: () => access.unlock(),
     };
   }
 }

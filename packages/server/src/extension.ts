@@ -7,6 +7,7 @@
  */
 import type { ContractShape, Fault } from "@greenroom/protocol";
 
+import type { Host } from "./extension-host.ts";
 import type { Limits } from "./limits.ts";
 import type { LogEntry } from "./log.ts";
 import type { Members, Socket } from "./members.ts";
@@ -67,6 +68,9 @@ export interface Extended<S extends Socket = WebSocket> {
   forget(): void;
 }
 
+/** An extension at work in one room, and how its frames begin. */
+export type HostedExtension = Extended & { readonly frames: RegExp };
+
 /** Something that a contract room can use. */
 export interface RoomExtension {
   readonly name: "presence" | "pages";
@@ -77,4 +81,6 @@ export interface RoomExtension {
   /** What is wrong with its options or with the contract, thrown at the first start. */
   check(shape: ContractShape): void;
   extend<S extends Socket>(context: ExtensionContext<S>): Extended<S>;
+  /** Begins its work in a room. */
+  host(host: Host): HostedExtension;
 }

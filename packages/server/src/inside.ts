@@ -70,6 +70,11 @@ export function insideOf(room: object): Inside | undefined {
   return insides.get(room);
 }
 
+/** The inside of a `Room`. */
+export function roomInside(room: object): Inside & { readonly lifecycle: Lifecycle } {
+  return insides.get(room) as ReturnType<typeof roomInside>; // SAFETY: set by the constructors of its bases
+}
+
 /** Gives a room its inside, once, in its constructor. */
 export function setInside(room: object, inside: Inside): Inside {
   insides.set(room, inside);

@@ -5,6 +5,7 @@
 import { encodeItem, type Fault, badOption, readPageRequest } from "@greenroom/protocol";
 
 import { byteLength } from "./accept.ts";
+import { hostable } from "./extension-host.ts";
 import type { Extended, ExtensionContext, RoomExtension } from "./extension.ts";
 import type { LogEntry } from "./log.ts";
 import type { Socket } from "./members.ts";
@@ -32,7 +33,7 @@ const UNTOLD: Omit<Extended<never>, "frame"> = {
 
 /** Gives clients that use `pages`, too, the log page by page: `Room.of(chat, { use: [pages()] })`. */
 export function pages({ most = 100 }: PagesOptions = {}): RoomExtension {
-  return {
+  return hostable({
     name: "pages",
     kind: "b",
     timer: "$pages",
@@ -44,7 +45,7 @@ export function pages({ most = 100 }: PagesOptions = {}): RoomExtension {
       ...UNTOLD,
       frame: (socket, text, fault) => answer(context, most, socket, text, fault),
     }),
-  };
+  });
 }
 
 function answer<S extends Socket>(

@@ -1,6 +1,7 @@
 /** `@greenroom/server/presence`: who is in the room, and what each shows of itself. */
 import { badOption, misuse } from "@greenroom/protocol";
 
+import { hostable } from "./extension-host.ts";
 import type { RoomExtension } from "./extension.ts";
 import { RoomPresence } from "./room-presence.ts";
 
@@ -28,7 +29,7 @@ const LONGEST = 60 * 60_000;
  */
 export function presence(options: PresenceOptions = {}): RoomExtension {
   const settings = { ...DEFAULTS, ...options };
-  return {
+  return hostable({
     name: "presence",
     kind: "p",
     timer: "$leave",
@@ -44,5 +45,5 @@ export function presence(options: PresenceOptions = {}): RoomExtension {
       });
     },
     extend: (context) => new RoomPresence(context, settings),
-  };
+  });
 }

@@ -9,7 +9,7 @@ import {
   type OwnOptions,
 } from "./contract-room.ts";
 import type { DoorCommands } from "./doors.ts";
-import { type Inside, insideOf } from "./inside.ts";
+import { roomInside } from "./inside.ts";
 import { type LifecycleStatics, type RoomLifecycle, withRoomLifecycle } from "./lifecycle-mixin.ts";
 import { RoomServer } from "./room-server.ts";
 import type { TimerSchemas } from "./timers.ts";
@@ -48,9 +48,8 @@ export class Room<
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const { doors, lifecycle } = insideOf(this) as Inside; // SAFETY: set by RoomServer's constructor
-    if (lifecycle) doors.access = new Access(lifecycle.context.tables);
-    Object.assign(this, doors.commands());
+    const { doors, lifecycle } = roomInside(this);
+    Object.assign(this, doors.commands(new Access(lifecycle.context.tables)));
   }
 
   /**
