@@ -4,7 +4,7 @@ import { type TestRoom, testRoom, time } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
-import { ring } from "./clock.ts";
+import { ring as ringTry } from "./clock.ts";
 import { calls, held, type TimersRoom } from "./rooms/timers.ts";
 
 const SECOND = 1_000;
@@ -460,7 +460,7 @@ describe.each(KINDS)("timers of a %s", (kind) => {
       if (due === null || due > TOMORROW + MINUTE) break;
       time.freeze(Math.max(due, Date.now()));
       // The platform calls a handler that was interrupted again, at once here, and says so.
-      const ended = await ring(room.stub, retry).then(
+      const ended = await ringTry(room.stub, retry).then(
         () => true,
         () => false,
       );
