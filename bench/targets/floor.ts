@@ -6,5 +6,5 @@ export const target: Target = {
     "the least that a durable room in bursts costs the platform: one row, one frame, no checks",
   dialect: "greenroom",
   room: "Floor",
-  special: { crowd: {} },
+  special: { crowd: {}, memory: {} },
 };
