@@ -19,8 +19,8 @@ const VAIN = 8;
 const PROBE = 16;
 /** After so many ms without a job what came before says nothing any more. */
 const QUIET = 50;
-/** After so many turns it is asked whether zero timers still ring, and after twice as many waited for one. */
-const HASTE = 32;
+/** After so many ms of turns it is asked whether zero timers still ring, and after twice as many waited for one. */
+const HASTE = 8;
 
 /** What turns ask of their room. */
 export interface TurnsContext<Job> {
@@ -49,8 +49,9 @@ export class Turns<Job> {
   /** Lone jobs since the last wait. */
   #unwaited = 0;
   #lastAt = 0;
-  /** Turns since a zero timer rang. */
-  #hasty = 0;
+  /** When the platform has last looked at its timers, as far as is known. */
+  #rungAt = 0;
+  #isAsked = false;
 
   constructor(context: TurnsContext<Job>) {
     this.#context = context;
@@ -77,15 +78,13 @@ export class Turns<Job> {
     const { turn, committed, report } = this.#context;
     while (this.#waiting.length > 0) {
       // Not awaited where there is nothing to wait for: a lone job is handled within its event.
-      if (this.#hasty >= 2 * HASTE) await this.#pause();
+      if (this.#isHasty()) await this.#pause();
       if (this.#recent > 1) await this.#gather();
       const jobs = this.#waiting;
       const { resolve } = this.#next;
       this.#waiting = [];
       this.#next = Promise.withResolvers<void>();
       this.#recent = jobs.length;
-      this.#hasty += 1;
-      if (this.#hasty === HASTE) this.#context.soon(() => (this.#hasty = 0));
       try {
         const wrote = turn(jobs);
         // Who waits for the turn does not wait for its commit, too: the platform holds back what it sends.
@@ -101,6 +100,18 @@ export class Turns<Job> {
       }
     }
     this.#isBusy = false;
+  }
+
+  /** Whether turns have followed one another for so long that nothing else can have been looked at. */
+  #isHasty(): boolean {
+    const now = this.#context.now();
+    if (now - this.#lastAt > QUIET) this.#rungAt = now;
+    const hasty = now - this.#rungAt;
+    if (hasty >= HASTE && !this.#isAsked) {
+      this.#isAsked = true;
+      void this.#pause().then(() => (this.#isAsked = false));
+    }
+    return hasty >= 2 * HASTE;
   }
 
   /** Whether something may come while the turn is committed. */
@@ -127,6 +138,6 @@ export class Turns<Job> {
     await new Promise<void>((resolve) => {
       this.#context.soon(resolve);
     });
-    this.#hasty = 0;
+    this.#rungAt = this.#context.now();
   }
 }
