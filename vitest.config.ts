@@ -11,7 +11,7 @@ import { defineConfig } from "vitest/config";
 process.loadEnvFile(join(import.meta.dirname, "wrangler.env"));
 
 // Busy machines are slow, and a test that hangs is found all the same.
-const timeouts = { testTimeout: 30_000, hookTimeout: 30_000 };
+const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 // To start a process or a workerd for each file would take longer than most files. They share one,
 // and a setup file takes away what a file leaves behind.

@@ -23,6 +23,7 @@ const { values, positionals } = parseArgs({
     members: { type: "string" },
     "in-flight": { type: "string" },
     entries: { type: "string" },
+    rooms: { type: "string" },
     size: { type: "string", default: "100" },
     profile: { type: "string" },
     out: { type: "string" },
@@ -58,6 +59,7 @@ async function main(chosen: readonly Scenario[]): Promise<void> {
         members: count("members"),
         inFlight: count("in-flight"),
         entries: count("entries"),
+        rooms: count("rooms"),
         size: count("size")!,
       };
       const times = { warmUp: number("warm-up") * 1_000, measure: settings.seconds * 1_000 };
@@ -88,7 +90,9 @@ function progress(line: string): void {
   console.error(`${String(seconds).padStart(4)} s  ${line}`);
 }
 
-function count(name: "reps" | "members" | "in-flight" | "entries" | "size"): number | undefined {
+function count(
+  name: "reps" | "members" | "in-flight" | "entries" | "rooms" | "size",
+): number | undefined {
   const text = values[name];
   if (text === undefined) return undefined;
   const number = Number(text);
@@ -137,6 +141,7 @@ function help(): string {
   --calm S          before each repetition, wait up to S seconds until nothing else uses the machine (0)
   --members N       members of a room (connects, fanout, memory, presence, resume, rooms)
   --in-flight N     messages in flight (fanout)
+  --rooms N         rooms (rooms)
   --entries N       messages that are kept (wake), that are sent alone (cost), of the contract (types)
   --size N          characters of a message's text (100)
   --json            [{ scenario, target, metric, unit, median, min, max, ratio, baseline }]

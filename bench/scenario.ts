@@ -18,6 +18,8 @@ export interface Settings {
   readonly inFlight: number | undefined;
   /** Entries that a log has, where a scenario lets that be chosen. */
   readonly entries: number | undefined;
+  /** Rooms, where a scenario lets that be chosen. */
+  readonly rooms: number | undefined;
   /** Characters of a message's text. */
   readonly size: number;
 }

@@ -6,7 +6,7 @@ const ROOMS = 50;
 
 export const scenario: Scenario = {
   name: "rooms",
-  about: "50 rooms, 4 members each (--members), everyone with one message in flight",
+  about: "50 rooms (--rooms), 4 members each (--members), everyone with one message in flight",
   reps: 4,
   run(bench) {
     const members = bench.settings.members ?? 4;
@@ -14,7 +14,7 @@ export const scenario: Scenario = {
       "rooms",
       {
         plan: { kind: "loop", members, senders: members, loop: "each", ...bench.times },
-        rooms: ROOMS,
+        rooms: bench.settings.rooms ?? ROOMS,
         metrics: [
           ["acknowledged", "acknowledged messages"],
           ["perFrame", "messages in a frame"],

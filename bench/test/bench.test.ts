@@ -10,7 +10,7 @@ import type { Result } from "../results.ts";
 const FOLDER = join(import.meta.dirname, "..");
 const TINY = [
   ..."--targets raw,greenroom --reps 1 --seconds 0.1 --warm-up 0".split(" "),
-  ..."--members 2 --in-flight 2 --entries 8 --json".split(" "),
+  ..."--members 2 --rooms 2 --in-flight 2 --entries 8 --json".split(" "),
 ];
 
 const named = (folder: string): string[] =>
@@ -48,7 +48,7 @@ test("every scenario runs, loses nothing, and tells medians with their spread an
   for (const { median } of deliveries) expect(median).toBeGreaterThan(0);
   const warnings = stderr.split("\n").filter((line) => line.startsWith("warning:"));
   expect(warnings.filter((line) => !BUSY.test(line))).toEqual([]);
-}, 120_000);
+}, 240_000);
 
 test("--list names every scenario and every target", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [

@@ -12,7 +12,7 @@ const COMMAND = join(import.meta.dirname, "../../../bench/soak/main.ts");
 
 test(
   "rooms that live for seconds, with cuts and a kill, lose nothing and leave nothing behind",
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     const flags = "--json --minutes 0.03 --clients 4 --rooms 2 --kills 1".split(" ");
     const { stdout } = await promisify(execFile)(process.execPath, [COMMAND, ...flags]);
