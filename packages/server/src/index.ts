@@ -40,6 +40,7 @@ export type {
   TimerSchemas,
   Timers,
   TimersOf,
+  TimerPage,
   TimerView,
 } from "./timers.ts";
 export type { RecurringOptions, TimerOptions, TimerWhen } from "./timer-when.ts";

@@ -163,6 +163,23 @@ describe("[M14] a room with many timers", () => {
     expect(await inside(room, (instance) => instance.lifecycle.deadline)).toBe(FIRST + HOUR);
   });
 
+  test("[P5] keeps its bill with what rings, while nobody is connected", async () => {
+    const room = await crowded("bill");
+    await inside(room, ({ timers }) => timers.set("note/tick", { every: 10 * SECOND }));
+    await room.evict({ sockets: "close" });
+    const before = (await room.cost()).epoch;
+    const ticks = 5;
+    for (let n = 0; n < ticks; n++) {
+      await room.evict();
+      await time.advance(10 * SECOND);
+    }
+    await room.evict();
+    const after = (await room.cost()).epoch;
+    expect(after.alarms - before.alarms).toBeGreaterThanOrEqual(ticks);
+    // Each a row moved and its place in the index, and a row of the handler's.
+    expect(after.rowsWritten - before.rowsWritten).toBeGreaterThanOrEqual(3 * ticks);
+  });
+
   test("that looks through them in a transaction that is rolled back looks again", async () => {
     const room = await crowded("rolled back");
     await inside(room, (instance, { storage }) => {
