@@ -31,7 +31,8 @@ import type { Route, Scope } from "./jobs.ts";
 import type { LifecycleOptions } from "./lifecycle-options.ts";
 import type { LifecycleView } from "./lifecycle-view.ts";
 import type { LimitOptions } from "./limits.ts";
-import { checkLog, Log, type LogEntry, type LogOptions, logOptions } from "./log.ts";
+import { checkLog, type LogOptions, logOptions } from "./log-options.ts";
+import { Log } from "./log.ts";
 import { type Member, type MemberContext, memberOf, Questions } from "./member.ts";
 import { SocketMembers } from "./members.ts";
 import type { RoomCost } from "./meter.ts";
@@ -40,6 +41,7 @@ import type { Connection } from "./party.ts";
 import type { RoomServer } from "./room-server.ts";
 import { runInScope } from "./scope.ts";
 import { withoutSession } from "./secrets.ts";
+import type { LogEntry } from "./segments.ts";
 import { bounded } from "./size.ts";
 import type { ContractTimers, TimerSchemas } from "./timers.ts";
 

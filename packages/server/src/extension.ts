@@ -9,8 +9,8 @@ import type { ContractShape, Fault } from "@greenroom/protocol";
 
 import type { Host } from "./extension-host.ts";
 import type { Limits } from "./limits.ts";
-import type { LogEntry } from "./log.ts";
 import type { Members, Socket } from "./members.ts";
+import type { LogEntry } from "./segments.ts";
 
 /** Durable timers of an extension: one row each. */
 export interface OwnTimers {

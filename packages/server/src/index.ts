@@ -61,7 +61,8 @@ export type {
 export type { Asked, Handlers, Moments, TimerPart } from "./handlers.ts";
 export type { AskOptions, ClaimsOf, Member } from "./member.ts";
 export type { Extended, ExtensionContext, OwnTimers, RoomExtension } from "./extension.ts";
-export type { LogEntry, LogOptions } from "./log.ts";
+export type { LogOptions } from "./log-options.ts";
+export type { LogEntry } from "./segments.ts";
 export { refuse } from "./report.ts";
 
 // What comes from elsewhere and belongs to the same import.

@@ -7,59 +7,29 @@
  * moved to the front, so that a bounded log costs no deletes. Rows are numbered `k` without
  * gaps: the ends are two point reads on waking, and a seq is found by bisection.
  */
-import {
-  badOption,
-  decodeMarks,
-  encodeMarks,
-  type History,
-  type LogSpan,
-  type Mark,
-  NO_MARK,
-} from "@greenroom/protocol";
+import { decodeMarks, encodeMarks, type LogSpan, type Mark, NO_MARK } from "@greenroom/protocol";
 
 import { byteLength } from "./accept.ts";
 import { KeptMarks } from "./kept-marks.ts";
 import type { Account } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
+import type { LogOptions } from "./log-options.ts";
 import { rowsOf } from "./log-rows.ts";
+import {
+  BODY,
+  entriesOf,
+  type Head,
+  type HeadRow,
+  LOG,
+  LOG_COLUMNS,
+  type LogEntry,
+  type MarksRow,
+  type Piece,
+  pieceOf,
+  type Row,
+  type Start,
+} from "./segments.ts";
 import type { Tables } from "./tables.ts";
-
-/** A room's log, as `static log` of its class. */
-export interface LogOptions {
-  /** What a newcomer gets: the newest so many entries, or the app's snapshot. @default 50 */
-  readonly history?: History;
-  /** How many of the newest entries are kept at least. @default 1_000 */
-  readonly entries?: number;
-  /** How many bytes of JSON the entries may have together. @default 4_194_304 (4 MiB) */
-  readonly bytes?: number;
-}
-
-const DEFAULTS = Object.freeze({ history: 50, entries: 1_000, bytes: 4 * 1024 * 1024 });
-
-/** The options of `static log` with their defaults. */
-export function logOptions(options: LogOptions | undefined): Required<LogOptions> {
-  return { ...DEFAULTS, ...options };
-}
-
-/** Checks `static log`; throws `bad-option`. */
-export function checkLog(options: Required<LogOptions>): void {
-  for (const [name, value] of Object.entries(options)) {
-    const least = name === "history" ? 0 : 1;
-    if (name === "history" && value === "snapshot") continue;
-    if (!Number.isSafeInteger(value) || (value as number) < least) {
-      throw badOption(`log.${name}`, value, `a whole number from ${least}`);
-    }
-  }
-}
-
-/** One entry as the room reads it. */
-export interface LogEntry {
-  readonly seq: number;
-  readonly event: string;
-  readonly value: unknown;
-  /** When it was published, in ms since 1970. */
-  readonly at: number;
-}
 
 /** What one write adds. */
 export interface Batch {
@@ -86,57 +56,6 @@ const HORIZON = 256;
 const MARKS_READ = 32;
 /** How many segments are read together where they are likely to be asked for: more than 50 entries have. */
 const NEAR = 8;
-
-const LOG = "greenroom_log";
-const LOG_COLUMNS = `(k INTEGER PRIMARY KEY, seq INTEGER NOT NULL, count INTEGER NOT NULL, before INTEGER NOT NULL,
-  bytes INTEGER NOT NULL, messages INTEGER NOT NULL, at INTEGER NOT NULL, epoch TEXT NOT NULL,
-  bill TEXT NOT NULL, marks TEXT NOT NULL, body TEXT NOT NULL)`;
-
-/** The newest segment, without its body. */
-interface Head {
-  readonly k: number;
-  readonly seq: number;
-  readonly count: number;
-  /** Bytes of all entries before this segment, since the epoch began. */
-  readonly before: number;
-  readonly bytes: number;
-  readonly messages: number;
-  readonly at: number;
-  readonly epoch: string;
-  readonly bill: string;
-  readonly marks: ReadonlyMap<string, Mark>;
-  readonly marksSize: number;
-}
-
-/** Where a segment begins. */
-interface Start {
-  readonly k: number;
-  readonly seq: number;
-  readonly before: number;
-  readonly [column: string]: SqlStorageValue;
-}
-
-type HeadRow = Omit<Head, "marks" | "marksSize"> & {
-  readonly marks: string;
-  readonly [column: string]: SqlStorageValue;
-};
-
-type MarksRow = Pick<HeadRow, "k" | "marks"> & Record<string, SqlStorageValue>;
-
-const BODY = "seq, count, body";
-
-interface Row extends Record<string, SqlStorageValue> {
-  readonly seq: number;
-  readonly count: number;
-  readonly body: string;
-}
-
-/** Entries that follow each other, as JSON texts joined by commas. */
-export interface Piece {
-  readonly seq: number;
-  readonly count: number;
-  readonly entries: string;
-}
 
 /** One room's log. */
 export class Log {
@@ -415,9 +334,7 @@ export class Log {
 
   #entries(k: number): LogEntry[] {
     const [row] = this.#read<Row>(BODY, k, k);
-    if (!row) return [];
-    const entries = JSON.parse(`[${row.body}]`) as [string, unknown, number][];
-    return entries.map(([event, value, at], index) => ({ seq: row.seq + index, event, value, at }));
+    return row ? entriesOf(row) : [];
   }
 
   #load(): Head | null {
@@ -434,14 +351,4 @@ export class Log {
     this.#head = { ...head, marks: decodeMarks(head.marks), marksSize: head.marks.length };
     return this.#head;
   }
-}
-
-/** What a row holds after a seq; `undefined` where that is nothing. */
-function pieceOf({ seq, count, body }: Row, after: number): Piece | undefined {
-  const missed = after + 1 - seq;
-  if (count === 0 || missed >= count) return undefined; // a row may hold marks alone
-  if (missed <= 0) return { seq, count, entries: body };
-  const rest = (JSON.parse(`[${body}]`) as unknown[]).slice(missed);
-  const entries = rest.map((entry) => JSON.stringify(entry)).join(",");
-  return { seq: after + 1, count: count - missed, entries };
 }

@@ -7,8 +7,8 @@ import { encodeItem, type Fault, badOption, readPageRequest } from "@greenroom/p
 import { byteLength } from "./accept.ts";
 import { hostable } from "./extension-host.ts";
 import type { Extended, ExtensionContext, RoomExtension } from "./extension.ts";
-import type { LogEntry } from "./log.ts";
 import type { Socket } from "./members.ts";
+import type { LogEntry } from "./segments.ts";
 
 /** Options of `pages`. */
 export interface PagesOptions {

@@ -2,7 +2,9 @@
 import { advance, type Mark, NO_MARK } from "@greenroom/protocol";
 import { describe, expect, test } from "vitest";
 
-import { checkLog, Log, type LogEntry, logOptions } from "../../src/log.ts";
+import { checkLog, logOptions } from "../../src/log-options.ts";
+import { Log } from "../../src/log.ts";
+import type { LogEntry } from "../../src/segments.ts";
 import { Tables } from "../../src/tables.ts";
 import { nodeStorage, seeded } from "./node-sql.ts";
 

@@ -1,5 +1,6 @@
 // What has become durable in a world, life after life: the authority of the verdict.
-import type { Log, LogEntry } from "../../src/log.ts";
+import type { Log } from "../../src/log.ts";
+import type { LogEntry } from "../../src/segments.ts";
 
 /** The book of one world. */
 export class Book {
