@@ -53,7 +53,6 @@ export type { Bill, RoomCost } from "./meter.ts";
 export type {
   ContractRoom,
   ContractRoomClass,
-  LogView,
   NoTimers,
   OwnOptions,
   SignalOptions,
@@ -62,6 +61,7 @@ export type { Asked, Handlers, Moments, TimerPart } from "./handlers.ts";
 export type { AskOptions, ClaimsOf, Member } from "./member.ts";
 export type { Extended, ExtensionContext, OwnTimers, RoomExtension } from "./extension.ts";
 export type { LogOptions } from "./log-options.ts";
+export type { LogView } from "./log-view.ts";
 export type { LogEntry } from "./segments.ts";
 export { refuse } from "./report.ts";
 

@@ -6,6 +6,8 @@
  * segment is followed by a new row; once the log holds enough, the new row is the oldest one
  * moved to the front, so that a bounded log costs no deletes. Rows are numbered `k` without
  * gaps: the ends are two point reads on waking, and a seq is found by bisection.
+ *
+ * It is long because one row is all of this at once: what is written together is decided here.
  */
 import { decodeMarks, encodeMarks, type LogSpan, type Mark, NO_MARK } from "@greenroom/protocol";
 
