@@ -1,7 +1,7 @@
 /** What is let in of a connection's frames: the rates, the size, and what its member has yet to read. */
 import type { Fault } from "@greenroom/protocol";
 
-import { isTooLarge, type Numbered, refuseFrame } from "./intake.ts";
+import { isTooLarge, type Numbered, refuseFrame, type Settled } from "./intake.ts";
 import type { DeliveryContext } from "./jobs.ts";
 import type { Lagging } from "./lagging.ts";
 import { closeWith, type Socket } from "./members.ts";
@@ -32,7 +32,7 @@ export class Admission<S extends Socket> {
   }
 
   /** `undefined` for a frame that is let in, what is left of one that is refused, or "done" for one that asks for nothing. */
-  refusal(socket: S, text: string): Numbered | "done" | undefined {
+  refusal(socket: S, text: string): Numbered | Settled | "done" | undefined {
     const isRead = READ.test(text);
     // Not counted: there are no more of them than there is to be acknowledged.
     if (isRead && this.#lagging.acknowledged(socket)) return "done";

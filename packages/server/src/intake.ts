@@ -23,17 +23,20 @@ export interface Numbered {
   readonly fault: Fault | undefined;
 }
 
+/** What a member answers to a question of the room. */
+export interface Settled {
+  readonly kind: "settled";
+  readonly id: number;
+  readonly value: { readonly answer: unknown } | { readonly refusal: string };
+}
+
 /** What a frame comes to. */
 export type Intake =
   | Numbered
+  | Settled
   | { readonly kind: "malformed" }
   /** The client has read as much as it was asked to acknowledge. */
-  | { readonly kind: "read" }
-  | {
-      readonly kind: "settled";
-      readonly id: number;
-      readonly value: { readonly answer: unknown } | { readonly refusal: string };
-    };
+  | { readonly kind: "read" };
 
 /** Whether a frame is over the limit, its envelope left out of account. */
 export function isTooLarge(text: string, limit: number): boolean {
@@ -41,9 +44,11 @@ export function isTooLarge(text: string, limit: number): boolean {
 }
 
 /** Refuses a frame unread, but for the kind and the number at its beginning. */
-export function refuseFrame(text: string, fault: Fault): Numbered {
-  const [, kind, digits] = /^\["([mc])",(\d{1,16})[,\]]/.exec(text.slice(0, 32)) ?? [];
+export function refuseFrame(text: string, fault: Fault): Numbered | Settled {
+  const [, kind, digits] = /^\["([mcr])",(\d{1,16})[,\]]/.exec(text.slice(0, 32)) ?? [];
   const n = Number(digits ?? 0);
+  // Who asked is told at once: no other answer will come.
+  if (kind === "r") return { kind: "settled", id: n, value: { refusal: fault.code } };
   return {
     kind: "numbered",
     isCall: kind === "c",

@@ -3,7 +3,7 @@ import type { Fault, Hello, History } from "@greenroom/protocol";
 
 import type { Outgoing } from "./burst.ts";
 import type { After } from "./handler-time.ts";
-import type { Numbered } from "./intake.ts";
+import type { Numbered, Settled } from "./intake.ts";
 import type { LaggingContext } from "./lagging.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
@@ -86,7 +86,7 @@ export interface FrameJob<S> {
   readonly socket: S;
   readonly text: string;
   /** What is left of a frame that is refused: it waits for its turn as any other. */
-  readonly refused?: Numbered;
+  readonly refused?: Numbered | Settled;
 }
 
 /** What waits for a turn. */

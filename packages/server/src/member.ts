@@ -15,6 +15,7 @@ import {
 import type { Claims, Who } from "./claims.ts";
 import { attach, attachmentOf } from "./connection.ts";
 import { closeWith } from "./members.ts";
+import { bounded } from "./size.ts";
 
 /** How a question to a member may be asked. */
 export interface AskOptions {
@@ -166,7 +167,7 @@ export class Questions {
     if (!socket)
       return Promise.reject(new RoomError("closed", { message: "The member is not connected." }));
     const id = (this.#id += 1);
-    socket.send(`[${encodeItem(["q", id, name, input])}]`);
+    socket.send(`[${bounded(encodeItem(["q", id, name, input]), `The question "${name}"`)}]`);
     return new Promise((resolve, reject) => {
       // A timer keeps the instance awake, and so it must: the handler that asks waits in memory.
       const timer = setTimeout(() => this.#end(id)?.reject(new RoomError("timeout")), timeout);
@@ -183,7 +184,10 @@ export class Questions {
     if (this.#waiting.get(id)?.member !== member) return;
     const question = this.#end(id);
     if ("answer" in value) question?.resolve(value.answer);
-    else question?.reject(new RoomError("refused", { reason: value.refusal }));
+    else {
+      const message = `The member refused: ${value.refusal}.`;
+      question?.reject(new RoomError("refused", { message, reason: value.refusal }));
+    }
   }
 
   /** Ends what a member that has left was asked. */

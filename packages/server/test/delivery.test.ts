@@ -229,6 +229,17 @@ test("[S12] the room asks a member and gets its answer, its refusal, or a timeou
   expect(String(logged.mock.lastCall?.[1])).toContain("timeout");
 });
 
+test("[S15] a question over 1 MiB is not asked, and an answer over the limit is a refusal at once", async () => {
+  const room = await testRoom(env.ChatRoom);
+  const a = await speak(room);
+  a.call(1, "ask", "x".repeat(1_048_570));
+  expect(await a.outcome(1)).toEqual({ fault: { code: "too-large" } });
+  a.call(2, "ask", "who");
+  const [, question] = (await a.item("q")) as ["q", number, string, unknown];
+  a.raw(["r", question, "x".repeat(1_100_000)]);
+  expect(await a.outcome(2)).toEqual({ fault: { code: "refused", reason: "too-large" } });
+});
+
 test("[S14] an answer that does not match is a fault of the handler that asked, and its issues reach nobody", async () => {
   const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
