@@ -147,8 +147,9 @@ export function connect<Shape extends ContractShape, const Use extends readonly 
     send: (name, value, options) => submit("m", name, value, options),
     call(name: string, ...args: unknown[]) {
       const [input, options] = own(shape.calls, name)?.input ? args : [undefined, args[0]];
-      const timeout = settings.callTimeout;
-      return submit("c", name, input, { timeout, ...(options as WaitOptions | undefined) });
+      const wait = options as WaitOptions | undefined;
+      const timeout = wait?.timeout ?? settings.callTimeout;
+      return submit("c", name, input, { ...wait, timeout });
     },
     answer(name: string, answerer: (input: never) => unknown) {
       answerers.set(name, answerer);

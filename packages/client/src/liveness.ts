@@ -9,8 +9,8 @@ import type { Clock } from "./clock.ts";
 const PING_EVERY = 25_000;
 /** And after this long whatever it says, in ms: the room hears nothing of a client that only listens. */
 const SHOW_EVERY = 60_000;
-/** How long the answer to a probe may take, in ms. */
-export const PATIENCE = 5_000;
+/** How long the answer to a probe may take, in ms, or 3/8 of `silence`. */
+const PATIENCE = 5_000;
 
 /** The liveness of one socket after another. */
 export interface Liveness {
@@ -37,23 +37,29 @@ export function liveness(
   /** Until when an answer must come; `undefined` when nothing was asked. */
   let deadline: number | undefined;
   let cancel = (): void => undefined;
+  const patience = Math.min(PATIENCE, silence * 0.375);
 
-  function check(patience?: number): void {
+  function check(isProbe?: boolean): void {
     cancel();
     if (last === undefined) return;
     const now = clock.now();
+    // A clock that was set back says nothing of the socket: as if it were heard just now.
+    if (now < last) {
+      asked = last = now;
+      deadline = undefined;
+    }
     const askAt = Math.min(last + Math.min(PING_EVERY, silence * 0.625), asked + SHOW_EVERY);
     if (deadline !== undefined && now >= deadline) {
       stop();
       dead();
       return;
     }
-    if (patience !== undefined) {
+    if (isProbe) {
       deadline = Math.min(deadline ?? Infinity, now + patience);
       ask(now);
     } else if (deadline === undefined && now >= askAt) {
       // A timer that came late finds nothing asked yet: it asks before it judges.
-      deadline = Math.max(last + silence, now + PATIENCE);
+      deadline = Math.max(last + silence, now + patience);
       ask(now);
     }
     cancel = clock.after((deadline ?? askAt) - now, () => check());
@@ -83,6 +89,6 @@ export function liveness(
     },
     stop,
     heard,
-    probe: () => check(PATIENCE),
+    probe: () => check(true),
   };
 }

@@ -7,9 +7,9 @@ import type { Settler } from "./outbox.ts";
 /** How long to wait for one message or call. */
 export interface WaitOptions {
   /** In milliseconds, time away included. @default none for `send`, `callTimeout` for `call` */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Gives up when it fires. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -104,7 +104,19 @@ test("[D5] a short `silence` asks in time", () => {
   life.start();
   vi.advanceTimersByTime(5000);
   expect(ping).toHaveBeenCalledTimes(1);
-  vi.advanceTimersByTime(5000);
+  vi.advanceTimersByTime(2999);
+  expect(dead).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(dead).toHaveBeenCalledTimes(1);
+});
+
+test("[D5] a clock that is set back hides no dead socket", () => {
+  vi.advanceTimersByTime(10_000);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  vi.advanceTimersByTime(15_000 + 25_000);
+  expect(ping).toHaveBeenCalledTimes(1);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  vi.advanceTimersByTime(15_000 + 40_000);
   expect(dead).toHaveBeenCalledTimes(1);
 });
 

@@ -174,7 +174,7 @@ describe("sending and calling", () => {
 
   test("[D15] `callTimeout` is for all calls of a client", async () => {
     await join(welcoming(), { callTimeout: 100 });
-    const call = errorOf(room.call("now"));
+    const call = errorOf(room.call("now", { timeout: undefined }));
     await pass(100);
     expect(await call).toMatchObject({ code: "timeout" });
   });

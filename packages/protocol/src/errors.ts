@@ -67,7 +67,7 @@ export const ERRORS: Readonly<Record<WireCode, ErrorText>> = Object.freeze({
     "The room cannot tell whether it was carried out.",
     "Read the room's state, then decide.",
   ],
-  "too-large": ["It is over the limit.", "Send less, or a link."],
+  "too-large": ["It is over the limit.", "Send less, or raise `limits.message`."],
   unknown: ["The contract has no such name.", "Deploy both ends from one contract."],
   malformed: ["The frame cannot be read.", "Use the client package."],
 
