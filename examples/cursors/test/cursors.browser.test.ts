@@ -1,6 +1,6 @@
 // The canvas in real Chromium windows, and the room in real workerd: strokes, pointers, and who is
-// there through a reload, cuts of the network and a kill -9. The graces are short: 3 s for somebody
-// who is lost, 6 s after a crash; `npm run -s people` does the same with those that rooms have.
+// there through a reload, cuts of the network and a kill -9. The graces are short: 5 s for somebody
+// who is lost, 8 s after a crash; `npm run -s people` does the same with those that rooms have.
 import { join } from "node:path";
 
 import { FaultProxy, WorkerProcess } from "@greenroom/testing";
@@ -106,7 +106,7 @@ describe.concurrent("in one room", () => {
   test("a longer cut is a leaving and a coming, and so is a closed window a leaving", async (context) => {
     const { expect } = context;
     const { watcher, absentee, ...others } = await stage(context, "long cut");
-    const absence = await cut({ watcher, absentee, ...others }, 5_500);
+    const absence = await cut({ watcher, absentee, ...others }, 8_000);
     expect(said(absence)).toEqual({ flickers: 0, left: 1, joined: 1, ok: true });
     expect(absence.shown.map(({ people }) => people)).toEqual(["Fern, Moth", "Fern", "Fern, Moth"]);
     await absentee.page.close();

@@ -1,2 +1,2 @@
 /** The graces of the room that the browser tests use, in ms. */
-export const GRACES = { grace: 3_000, deployGrace: 6_000 };
+export const GRACES = { grace: 5_000, deployGrace: 8_000 };
