@@ -41,7 +41,8 @@ export function errorsPage(): string {
     ...section(MISUSES),
     "## Close codes",
     "",
-    "What a client does after each is decided by one function, `closePolicy`, on both ends.",
+    "What a client does after each is decided by one function, `closePolicy`, on both ends. Who comes back waits as",
+    "[the client](guide/client.md) does after any drop, and before that as long as the reason asks (`retry after N ms`).",
     "",
     "| code | name | meaning | what the client does |",
     "|---|---|---|---|",
@@ -50,6 +51,7 @@ export function errorsPage(): string {
     ),
     "| 1000, 1008 | | Closed on purpose, by code that knows nothing of these. | stops |",
     "| any other of the platform | | The connection broke: a deploy, a crash, a network. | comes back |",
+    "| any other from 4000 to 4299 | | Of a newer room: its hundred tells. | as 4000, 4100 or 4200 |",
     "| 4300 to 4999 | | The app's own. | stops |",
     "",
   ].join("\n");
@@ -70,7 +72,8 @@ function policy(code: number): string {
   const { do: what } = closePolicy(code);
   return {
     stop: "stops",
-    authenticate: "fetches a new token, then comes back",
+    authenticate:
+      "asks its token provider again, then comes back; stops without one, or at the second denial",
     retry: "comes back",
   }[what];
 }
