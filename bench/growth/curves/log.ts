@@ -7,7 +7,6 @@ import { type Curve, Points } from "../curve.ts";
 import { GrownRoom, middle, middleOf, timeOf, workOf } from "../room.ts";
 
 const BISECTION = "an entry is found by bisection";
-const BOUNDED = "it is looked for in the newest segments, of which there are so many at most";
 /** Entries that are published together while the log is filled. */
 const TOGETHER = 5_000;
 /** What a member that comes back has missed. */
@@ -23,12 +22,7 @@ export const curve: Curve = {
     { name: "rows and alarms written by a message", unit: "rows", allowed: "constant" },
     { name: "a message", unit: "us of processor time", allowed: "constant" },
     { name: "rows read by waking", unit: "rows", allowed: "constant" },
-    {
-      name: "rows read by waking for a stranger",
-      unit: "rows",
-      allowed: "logarithmic",
-      because: BOUNDED,
-    },
+    { name: "rows read by waking for a stranger", unit: "rows", allowed: "constant" },
     { name: "the first answer after sleep", unit: "ms", allowed: "constant" },
     {
       name: `rows read for who has missed ${MISSED}`,

@@ -5,6 +5,9 @@ import { GrownRoom, middleOf, timeOf, workOf } from "../room.ts";
 
 /** Rooms that are measured at a step. */
 const SOME = 10;
+/** With so many rooms, it is seen that they fall asleep. */
+const MANY = 100;
+const ASLEEP = 11_000;
 
 export const curve: Curve = {
   name: "rooms",
@@ -50,6 +53,8 @@ export const curve: Curve = {
         await some[1]!.sleep();
         return timeOf(() => some[1]!.say(1));
       });
+      // Rooms fall asleep 10 s after their last event, and that is work: of many, it is waited for.
+      if (count >= MANY) await sleep(ASLEEP);
       const nothing = await middleOf(3, async () => (await workOf(server, () => sleep(500))) / 500);
       points.add(count, {
         "rows and alarms written by a message": written / 10,
