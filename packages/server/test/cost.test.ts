@@ -186,8 +186,9 @@ test("[U5] a room without a contract counts messages that come together in one r
     await Promise.all(sent);
     return takeBill(instance);
   });
-  // The first is handled at once, the others together while its commit is under way.
-  expect(rows).toBe(2);
+  // The first is handled at once, the others together while its commit is under way; where the machine
+  // is so busy that no zero timer has rung for long, the first waits with them (see turns.ts).
+  expect([1, 2]).toContain(rows);
   const counts: string[] = [];
   while (counts.length < 100) counts.push(await a.next());
   expect(counts).toEqual(Array.from({ length: 100 }, (_, n) => String(n + 2)));
