@@ -85,21 +85,38 @@ export function evictionSuite<
   Shape extends ContractShape,
   const Name extends string,
 >(title: string, options: EvictionSuiteOptions<Instance, Shape, Name>): void {
-  const { interruptions = ["sleep", "move", "crash"] } = options;
+  const { interruptions = ["sleep", "move", "crash"], steps } = options;
+  if (steps.length < 2 || interruptions.length === 0) {
+    throw new RangeError(
+      `evictionSuite has ${steps.length} steps and ${interruptions.length} interruptions: it takes at least two steps and one interruption, because it compares what a step gives after the room was interrupted.`,
+    );
+  }
   // oxlint-disable-next-line vitest/valid-title -- the suite is the user's
   describe(title, () => {
     test.each(interruptions.map((each) => [TITLES[each], each] as const))(
       "gives the same answers, %s",
       async (_title, interruption) => {
         const undisturbed = await seenIn(options);
-        expect(undisturbed).toHaveLength(options.steps.length);
+        expect(undisturbed).toHaveLength(steps.length);
         const disturbed = await seenIn(options, interruption);
-        expect(disturbed).toEqual(
+        holdAgainst(
           interruption === "sleep" ? undisturbed : undisturbed.map(eventsOnly),
+          disturbed,
         );
       },
     );
   });
+}
+
+/** Throws at the first step that shows something else, and says what to do; exported for the kit's own tests. */
+export function holdAgainst(undisturbed: readonly Seen[], disturbed: readonly Seen[]): void {
+  for (const [index, expected] of undisturbed.entries()) {
+    expect(
+      disturbed[index],
+      `Step ${expected.step} shows something else in a room that was interrupted before it. ` +
+        "What a room keeps in fields is gone then: keep it in storage, and read it again where it is needed",
+    ).toEqual(expected);
+  }
 }
 
 /** What can be seen of the steps in a new room; exported for the kit's own tests. */

@@ -15,7 +15,9 @@ export type Bound = "room" | "client";
  *
  * No WebSocket does the last two: they show what a client and a room make of them.
  */
-export type FrameFault = "cut" | "cut-after" | "stall" | "half-open" | "duplicate" | "reorder";
+export type FrameFault = (typeof FRAME_FAULTS)[number];
+
+const FRAME_FAULTS = ["cut", "cut-after", "stall", "half-open", "duplicate", "reorder"] as const;
 
 /** Which frame. */
 export interface FramePlace {
@@ -36,6 +38,7 @@ export class FrameFaults {
 
   /** Plans a fault for one frame. */
   plan(fault: FrameFault, { to, after = 0 }: FramePlace): void {
+    known(fault);
     if (!Number.isSafeInteger(after) || after < 0) {
       throw new RangeError(`after is ${after}; it takes a whole number from 0.`);
     }
@@ -44,6 +47,12 @@ export class FrameFaults {
 
   /** Lets a seed decide for every frame from here on. */
   shake(seed: number, rates: FaultRates): void {
+    for (const [fault, rate] of Object.entries(rates)) {
+      known(fault);
+      if (!(rate >= 0 && rate <= 1)) {
+        throw new RangeError(`The rate of "${fault}" is ${rate}; it takes a number from 0 to 1.`);
+      }
+    }
     this.#chance = seeded(seed);
     // SAFETY: the rates' own entries.
     this.#rates = Object.entries(rates) as [FrameFault, number][];
@@ -78,4 +87,10 @@ export class FrameFaults {
     }
     return undefined;
   }
+}
+
+/** A fault that nobody knows would never happen, and the test would pass. */
+function known(fault: string): void {
+  if ((FRAME_FAULTS as readonly string[]).includes(fault)) return;
+  throw new RangeError(`There is no fault "${fault}"; there are ${FRAME_FAULTS.join(", ")}.`);
 }

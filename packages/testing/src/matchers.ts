@@ -33,8 +33,11 @@ expect.extend({
     const found = ofName.filter(
       ({ value }) => values.length === 0 || this.equals(value, values[0]),
     );
-    const wanted = values.length === 0 ? name : `${name} ${this.utils.stringify(values[0])}`;
-    const all = ofName.map(({ value }) => this.utils.stringify(value)).join(", ");
+    const wanted =
+      values.length === 0 ? name : `${name} ${this.utils.stringify(values[0], 10, { min: true })}`;
+    const all = ofName
+      .map(({ value }) => this.utils.stringify(value, 10, { min: true }))
+      .join(", ");
     return {
       pass: found.length > 0,
       message: () =>
@@ -45,6 +48,11 @@ expect.extend({
   },
 
   toBeInOrder(clients: readonly Received[]) {
+    if (!Array.isArray(clients) || clients.length === 0) {
+      throw new TypeError(
+        "toBeInOrder takes a list of clients: expect([anna, ben]).toBeInOrder().",
+      );
+    }
     const findings = new Findings();
     const histories = clients.map((client): ClientHistory => ({
       sent: [],

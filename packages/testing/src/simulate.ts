@@ -109,6 +109,11 @@ export async function simulate<Shape extends ContractShape>(
   options: SimulateOptions<Shape>,
 ): Promise<Simulation> {
   const { send, keys, carriedOut, clients: count = 4, messages = 100, seed = 1 } = options;
+  const unknown = Object.keys(options.faults ?? {}).find((kind) => !(kind in DEFAULTS));
+  if (unknown !== undefined) {
+    const kinds = Object.keys(DEFAULTS).join(", ");
+    throw new RangeError(`There is no fault "${unknown}"; there are ${kinds}.`);
+  }
   const chance = seeded(seed);
   time.freeze();
   const clients = Array.from({ length: count }, () => {

@@ -113,6 +113,11 @@ export function testClient<Shape extends ContractShape, const Use extends readon
     received: (name) =>
       came.filter((each) => each.name === name).map(({ value }) => value) as never,
     async next(name, accept = () => true) {
+      if (!(name in events || name in signals)) {
+        const names = [...Object.keys(events), ...Object.keys(signals)].join(", ") || "none";
+        const what = `"${contract.shape.name}" has no event or signal "${name}"; it has ${names}`;
+        throw new TypeError(`${what}.`);
+      }
       const isNext = (each: Came): boolean =>
         each.name === name && accept(each.value as never, each as never); // SAFETY: as above
       const look = (): Came | undefined => take(came, isNext);

@@ -1,10 +1,15 @@
-import { evictionSuite, type EvictionSuiteOptions, testRoom } from "@greenroom/testing/workers";
+import {
+  evictionSuite,
+  type EvictionSuiteOptions,
+  simulate,
+  testRoom,
+} from "@greenroom/testing/workers";
 // The suite that any room can be run through, and what it says of a room that forgets.
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import "@greenroom/testing/matchers";
 
-import { seenIn } from "../src/eviction-suite.ts";
+import { holdAgainst, seenIn } from "../src/eviction-suite.ts";
 import { type ForgetfulRoom, tally } from "./worker.ts";
 
 evictionSuite("a room that keeps what it is told", {
@@ -29,12 +34,37 @@ test.each(["sleep", "move", "crash"] as const)(
       clients: ["anna", "ben"] as const,
       steps: [({ anna }) => anna.send("add", { key: "one" }), ({ ben }) => ben.call("sum")],
     } satisfies EvictionSuiteOptions<ForgetfulRoom, (typeof tally)["shape"], "anna" | "ben">;
-    const [, undisturbed] = await seenIn(options);
-    const [, disturbed] = await seenIn(options, interruption);
-    expect(undisturbed).toMatchObject({ step: 2, answer: 1 });
-    expect(disturbed).toMatchObject({ step: 2, answer: 0 });
+    const undisturbed = await seenIn(options);
+    const disturbed = await seenIn(options, interruption);
+    expect(undisturbed[1]).toMatchObject({ step: 2, answer: 1 });
+    expect(disturbed[1]).toMatchObject({ step: 2, answer: 0 });
+    expect(() => holdAgainst(undisturbed.slice(1), disturbed.slice(1))).toThrow(
+      /Step 2 shows something else .* keep it in storage/,
+    );
   },
 );
+
+test("what would pass whatever the room does is refused", async () => {
+  const suite = { room: env.TallyRoom, contract: tally, clients: [], steps: [() => 1] };
+  expect(() => evictionSuite("one step", suite)).toThrow("at least two steps");
+  expect(() => expect([]).toBeInOrder()).toThrow("takes a list of clients");
+  const room = await testRoom(env.TallyRoom);
+  const anna = await room.connect(tally);
+  const typo = "cutt" as never;
+  expect(() => anna.network.plan(typo, { to: "client" })).toThrow(
+    'no fault "cutt"; there are cut, cut-after, stall',
+  );
+  expect(() => anna.network.shake(1, { [typo]: 0.1 })).toThrow('no fault "cutt"');
+  expect(() => anna.network.shake(1, { cut: 10 })).toThrow("from 0 to 1");
+  const faults = { cutts: 1 } as never;
+  const send = async (): Promise<void> => undefined;
+  await expect(simulate(room, tally, { send, keys: {}, faults })).rejects.toThrow(
+    'no fault "cutts"; there are cuts, stalls',
+  );
+  await expect(anna.next("addedd" as never)).rejects.toThrow(
+    /has no event or signal "addedd"; it has .*added/,
+  );
+});
 
 test("toHaveReceived says what came instead", async () => {
   const room = await testRoom(env.TallyRoom);
