@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { createTestHarness } from "wrangler";
 
 import { Failure } from "./failure.ts";
+import { writeGuideSuite } from "./guide-suite.ts";
 import { installOutside } from "./outside-install.ts";
 import { packAll } from "./packing.ts";
 import { followTutorial } from "./tutorial.ts";
@@ -30,21 +31,24 @@ try {
   console.log(`${tarballs.length} packages type-check outside the workspace`);
   await runCommands(outside);
   console.log(`two clients outside the workspace heard: ${await talk(outside)}`);
-  console.log(`the test kit outside the workspace: ${await runSuite(outside)}`);
+  console.log(`the test kit outside the workspace: ${await runSuite(outside, 5)}`);
+  const guide = writeGuideSuite(outside);
+  console.log(`the testing page's own tests: ${await runSuite(outside, 12, guide)}`);
   await misuse(outside);
   console.log(await followTutorial(tarballs));
 } finally {
   rmSync(outside, { recursive: true });
 }
 
-/** Runs the project's own suite of the test kit; gives how many tests have passed. */
-async function runSuite(project: string): Promise<string> {
-  const results = join(project, "results.json");
+/** Runs a suite of the test kit, of so many tests; gives how many have passed. */
+async function runSuite(project: string, wanted: number, root = project): Promise<string> {
+  const results = join(root, "results.json");
   const vitest = join(project, "node_modules/vitest/vitest.mjs");
-  const args = [vitest, "run", "--root", project, "--reporter", "json", "--outputFile", results];
-  await mustRun(process.execPath, args, { cwd: project });
+  const args = [vitest, "run", "--root", root, "--reporter", "json", "--outputFile", results];
+  await mustRun(process.execPath, args, { cwd: root });
   const { numPassedTests: passed, numTotalTests: all } = JSON.parse(readFileSync(results, "utf8"));
-  if (passed !== 5 || all !== 5) throw new Failure(`${passed} of ${all} tests of the kit passed`);
+  if (passed !== wanted || all !== wanted)
+    throw new Failure(`${passed} of ${all} tests of the kit passed`);
   return `${passed} tests passed`;
 }
 
