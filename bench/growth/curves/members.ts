@@ -4,7 +4,6 @@ import { memoryOf } from "../../server.ts";
 import { type Curve, Points } from "../curve.ts";
 import { GrownRoom, middleOf, workOf } from "../room.ts";
 
-const BROADCAST = "a message goes to every member";
 /** Members who come, and go, to be measured at a step. */
 const SOME = 8;
 
@@ -17,7 +16,6 @@ export const curve: Curve = {
     { name: "rows read by a message", unit: "rows", allowed: "constant" },
     { name: "rows and alarms written by a message", unit: "rows", allowed: "constant" },
     { name: "a delivery", unit: "us of processor time", allowed: "constant" },
-    { name: "a message", unit: "us of processor time", allowed: "linear", because: BROADCAST },
     { name: "a join", unit: "us of processor time", allowed: "constant" },
     { name: "a leave", unit: "us of processor time", allowed: "constant" },
     { name: "memory of a member", unit: "KB", allowed: "constant" },
@@ -63,7 +61,6 @@ export const curve: Curve = {
         "rows read by a message": read / messages,
         "rows and alarms written by a message": written / messages,
         "a delivery": message / members,
-        "a message": message,
         "a join": join,
         "a leave": leave,
         "memory of a member": memory === undefined ? undefined : (memory - empty) / 1_024 / members,

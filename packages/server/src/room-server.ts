@@ -325,24 +325,28 @@ export class RoomServer<
   }
 
   async #start(): Promise<void> {
-    // A throw inside blockConcurrencyWhile would reset the object and close every socket with 1006:
-    // the fault is carried out of it.
-    const outcome = await this.ctx.blockConcurrencyWhile(async () => {
-      try {
-        const { name, options } = this.constructor as typeof RoomServer;
-        checkRoom(name, options.hibernate, this.ctx.storage);
-        for (const check of this.#inside().checks) check();
-        void this.name; // throws where the room was not addressed by name
-        await this.onStart(this.#props);
-        this.#isStarted = true;
-        return undefined;
-      } catch (fault) {
-        return { fault };
-      }
-    });
+    const attempt = (): Promise<{ readonly fault: unknown } | undefined> => this.#attempt();
+    // Nothing waits in a room without the hook, and a block would cost a turn of the event loop.
+    const hasHook = this.onStart !== Server.prototype.onStart;
+    const outcome = await (hasHook ? this.ctx.blockConcurrencyWhile(attempt) : attempt());
     if (!outcome) return;
     this.#started = undefined; // the next event tries again
     throw startFault(outcome.fault, this.#report(outcome.fault, "onStart"));
+  }
+
+  /** A throw inside blockConcurrencyWhile would reset the object and close every socket with 1006: the fault is carried out of it. */
+  async #attempt(): Promise<{ readonly fault: unknown } | undefined> {
+    try {
+      const { name, options } = this.constructor as typeof RoomServer;
+      checkRoom(name, options.hibernate, this.ctx.storage);
+      for (const check of this.#inside().checks) check();
+      void this.name; // throws where the room was not addressed by name
+      await this.onStart(this.#props);
+      this.#isStarted = true;
+      return undefined;
+    } catch (fault) {
+      return { fault };
+    }
   }
 
   #report(fault: unknown, where: string, socket?: WebSocket): string {

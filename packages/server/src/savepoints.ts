@@ -25,13 +25,16 @@ export interface SavepointContext {
   readonly proven?: number;
 }
 
-/** Outlives the instances that are given up, so that each handler gives up one at most. */
-const touching = new Set<string>();
+/**
+ * How often a handler has run without touching storage, by its room's class and its name; minus infinity
+ * where it has touched it. Outlives the instances: a room that wakes need not prove it again, and
+ * each handler gives up one instance at most.
+ */
+const runs = new Map<string, number>();
 
 /** The savepoints of one room. */
 export class Savepoints {
   readonly #context: SavepointContext;
-  readonly #clean = new Map<string, number>();
 
   constructor(context: SavepointContext) {
     this.#context = context;
@@ -39,25 +42,25 @@ export class Savepoints {
 
   /** Runs the handler `name` and then `after`, together or not at all. */
   run(name: string, handler: () => string | undefined, after: (item?: string) => void): void {
-    const { proven = PROVEN, transaction } = this.#context;
-    const clean = this.#clean.get(name) ?? 0;
-    if (clean >= proven) after(this.#unguarded(name, handler));
-    else transaction(() => after(this.#watched(name, clean, handler)));
+    const { kind, proven = PROVEN, transaction } = this.#context;
+    const key = `${kind}.${name}`;
+    if ((runs.get(key) ?? 0) >= proven) after(this.#unguarded(key, name, handler));
+    else transaction(() => after(this.#watched(key, handler)));
   }
 
-  #watched(name: string, clean: number, handler: () => string | undefined): string | undefined {
-    const { kind, touches } = this.#context;
+  #watched(key: string, handler: () => string | undefined): string | undefined {
+    const { touches } = this.#context;
     const before = touches();
     try {
       return handler();
     } finally {
-      const isTouching = touches() !== before || touching.has(`${kind}.${name}`);
-      this.#clean.set(name, isTouching ? Number.NEGATIVE_INFINITY : clean + 1);
+      const clean = touches() === before;
+      runs.set(key, clean ? (runs.get(key) ?? 0) + 1 : Number.NEGATIVE_INFINITY);
     }
   }
 
-  #unguarded(name: string, handler: () => string | undefined): string | undefined {
-    const { kind, touches, abandon } = this.#context;
+  #unguarded(key: string, name: string, handler: () => string | undefined): string | undefined {
+    const { touches, abandon } = this.#context;
     const before = touches();
     let failed = true;
     try {
@@ -66,8 +69,7 @@ export class Savepoints {
       return item;
     } finally {
       if (touches() !== before) {
-        this.#clean.set(name, Number.NEGATIVE_INFINITY);
-        touching.add(`${kind}.${name}`);
+        runs.set(key, Number.NEGATIVE_INFINITY);
         if (failed)
           abandon(`The handler of "${name}" has used storage for the first time, and failed.`);
       }
