@@ -18,8 +18,8 @@ Each abused stretch is held against the quiet ones before and after it. Ends wit
 ones' p99 is over twice that of the quiet stretches, in the median.
 
   --honest N     honest clients (50)
-  --seconds S    how long a stretch is (3)
-  --reps N       abused stretches (8)
+  --seconds S    how long a stretch is (10)
+  --reps N       abused stretches, each as somebody new (3)
   --abuser KIND  same: comes back as itself; new: as somebody else each time (same)
   --json         one line for machines
   --help`;
@@ -27,8 +27,8 @@ ones' p99 is over twice that of the quiet stretches, in the median.
 const { values } = parseArgs({
   options: {
     honest: { type: "string", default: "50" },
-    seconds: { type: "string", default: "3" },
-    reps: { type: "string", default: "8" },
+    seconds: { type: "string", default: "10" },
+    reps: { type: "string", default: "3" },
     abuser: { type: "string", default: "same" },
     json: { type: "boolean" },
     help: { type: "boolean" },

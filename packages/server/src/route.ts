@@ -29,6 +29,8 @@ export interface RouteOptions extends DoorOptions {
 
 /** When clients come back to a room that could not be reached, in ms. */
 const RETRY = 1_000;
+/** How long the answer takes that refuses a dial outright (429), in ms. */
+const TARPIT = 1_000;
 
 /** The part of a `DurableObjectNamespace` that routing needs. */
 export interface RoomNamespace {
@@ -74,6 +76,8 @@ export async function routeRooms(
   const entry = await atTheDoor(withWish(request, development), place, options);
   const answer = entry instanceof Response ? entry : await reach(namespace, place, entry);
   tellRefusal(answer, tellOf(place.kind, place.name));
+  // Here and not in the room: a Worker that waits costs nothing, and who dials one after the other dials no faster.
+  if (isUpgrade(request) && answer.status === 429) await scheduler.wait(TARPIT);
   return isUpgrade(request) ? answer : withCors(answer, request, cors);
 }
 

@@ -45,11 +45,13 @@ test("[Q7] [Q20] who dials before its time is told four times, and then refused 
     expect(await again.closed()).toMatchObject({ code: 4201 });
   }
   const protocols = helloProtocols({ session, epoch: null, seq: null }, tokenOf({}));
+  const asked = performance.now();
   const outright = await fetch(
     new Request(`https://rooms.example/rooms/rated/${room.name}`, {
       headers: { Upgrade: "websocket", "Sec-WebSocket-Protocol": protocols.join(", ") },
     }),
   );
+  expect(performance.now() - asked).toBeGreaterThanOrEqual(990);
   expect(outright.status).toBe(429);
   expect(outright.webSocket).toBeNull();
   const told: { code: string; retryAfter: number } = await outright.json();
