@@ -1,7 +1,7 @@
 // A member of a room with presence, which knows what a client would know.
 import { type Knowledge, readPresence, takeDiff, takeState } from "@greenroom/protocol";
 
-import { type Past, speak, type Speaker } from "./speak.ts";
+import { type Past, speak, type Speaker, type SpokenTo } from "./speak.ts";
 
 /** A member that keeps track of who is there. */
 export interface Attendee extends Omit<Speaker, "until"> {
@@ -18,11 +18,8 @@ export interface Attendee extends Omit<Speaker, "until"> {
 }
 
 /** Connects to a room with presence. */
-export async function attend(
-  stub: Pick<DurableObjectStub, "fetch">,
-  past: Past = {},
-): Promise<Attendee> {
-  const speaker = await speak(stub, past);
+export async function attend(room: SpokenTo, past: Past = {}): Promise<Attendee> {
+  const speaker = await speak(room, past);
   const told: unknown[] = [];
   let taken = 0;
   let known: Knowledge = new Map();

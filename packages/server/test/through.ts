@@ -7,16 +7,17 @@ import {
   type RouteOptions,
   unauthenticated,
 } from "@greenroom/server";
+import { testRoom, type TestRoom } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 
-const rooms: RouteOptions["rooms"] = {
+const rooms = {
   door: env.DoorRoom,
   open: env.OpenDoorRoom,
   raw: env.RawDoorRoom,
   small: env.SmallRoom,
   echo: env.EchoRoom,
   named: env.NamedRoom,
-};
+} satisfies RouteOptions["rooms"];
 
 /** A token of the tests: claims as JSON, or what is wrong with it. */
 export function tokenOf(claims: Claims): string {
@@ -48,4 +49,20 @@ export function through(
       });
     },
   };
+}
+
+/** Whom a binding is for. */
+type HeldBy<Namespace> =
+  Namespace extends DurableObjectNamespace<infer Room> ? TestRoom<Room> : never;
+
+let held = 0;
+
+/** A room of the test kit that everybody comes to through the Worker; by default it has a name of its own. */
+export function roomThrough<Kind extends keyof typeof rooms>(
+  kind: Kind,
+  options: Partial<RouteOptions> = { authenticate },
+  name = `through-${(held += 1)}`,
+): Promise<HeldBy<(typeof rooms)[Kind]>> {
+  const namespace: DurableObjectNamespace = rooms[kind];
+  return testRoom(namespace, { name, through: through(kind, name, options) }) as never; // SAFETY: its binding's
 }

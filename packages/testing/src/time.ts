@@ -69,7 +69,10 @@ export class VirtualTime {
     return Date.now();
   }
 
-  /** Stops the clock, at a whole second tomorrow or where it is told. `testRoom` does this. */
+  /**
+   * Stops the clock, at a whole second tomorrow or where it is told. `testRoom` does this. Where it
+   * stands already it is set, and nothing happens on the way: for alarms that are late.
+   */
   freeze(at?: number): void {
     if (this.#isFrozen && at === undefined) return;
     if (!this.#isFrozen) afterThisTest(() => this.release());
@@ -89,10 +92,16 @@ export class VirtualTime {
    * await time.advance(30 * 60_000); // the room expires
    * ```
    */
-  async advance(ms: number): Promise<readonly Rang[]> {
-    if (!(ms >= 0)) throw new RangeError(`Time cannot move by ${ms} ms.`);
+  advance(ms: number): Promise<readonly Rang[]> {
     this.freeze();
-    const until = Date.now() + ms;
+    return this.advanceTo(Date.now() + ms);
+  }
+
+  /** Moves on to a moment, in ms since 1970, as `advance` does: to the end of a token, say. */
+  async advanceTo(until: number): Promise<readonly Rang[]> {
+    this.freeze();
+    const ms = until - Date.now();
+    if (!(ms >= 0)) throw new RangeError(`Time cannot move by ${ms} ms.`);
     const rang: Rang[] = [];
     const alarms: Alarms = new Map();
     for (;;) {

@@ -87,6 +87,23 @@ test("time moves Date.now(), timers of the room and its end together, in order",
   expect(await room.stored()).toEqual({ rows: 0, tables: [], keys: 0, alarm: null });
 });
 
+test("time goes on to a moment, or is only set: then an alarm is late, and rings when it is told to", async () => {
+  const room = await testRoom(env.TallyRoom);
+  const anna = await room.connect(tally);
+  const start = time.now;
+  await anna.send("remind", { after: MINUTE });
+  time.freeze(start + 2 * MINUTE);
+  expect(await room.alarm()).toBe(start + MINUTE);
+  expect(anna.received("reminded")).toEqual([]);
+  await room.ring();
+  expect(await anna.next("reminded")).toBe(start + MINUTE);
+  await anna.send("remind", { after: MINUTE });
+  expect(await time.advanceTo(start + 3 * MINUTE)).toEqual([
+    { room: room.name, at: start + 3 * MINUTE },
+  ]);
+  await expect(time.advanceTo(start)).rejects.toThrow("Time cannot move by -180000 ms.");
+});
+
 test("time moves the clients' timers: a call gives up, and a silent connection is replaced", async () => {
   const room = await testRoom(env.TallyRoom);
   const anna = await room.connect(tally);
