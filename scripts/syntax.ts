@@ -44,8 +44,11 @@ export function testTitlesOf(path: string, source: string): Title[] {
   return found;
 }
 
+/** A test, and whether it names what was asked for. */
+export type NamingTest = Title & { named: boolean };
+
 /**
- * For each call of test or it: whether it names something of the modules that match, or one of the
+ * Each call of test or it: whether it names something of the modules that match, or one of the
  * properties; itself, or through a helper of its file.
  */
 export function testsNaming(
@@ -53,7 +56,7 @@ export function testsNaming(
   source: string,
   modules: RegExp,
   properties: readonly string[],
-): boolean[] {
+): NamingTest[] {
   const program = parse(path, source);
   const names = new Set(properties);
   const helpers = new Map<string, Node>();
@@ -74,11 +77,14 @@ export function testsNaming(
     known = names.size;
     for (const [name, node] of helpers) if (isNamed(node)) names.add(name);
   }
-  const tests: boolean[] = [];
+  const tests: NamingTest[] = [];
   visit(program, (node) => {
     if (node.type !== "CallExpression" || !/^(test|it)$/.test(rootName(node.callee))) return;
+    const title = node.arguments?.[0];
+    const text = title && textOf(title);
     // `test.each(table)` is the callee of another call, and has no title of its own.
-    if (node.arguments?.[0] && textOf(node.arguments[0]) !== undefined) tests.push(isNamed(node));
+    if (!title || text === undefined) return;
+    tests.push({ text, line: lineAt(source, title.start), named: isNamed(node) });
   });
   return tests;
 }

@@ -43,3 +43,16 @@ test("counts a table of tests as one, and groups as none", () => {
   `;
   expect(count(source)).toEqual([1, 2]);
 });
+
+test("leaves out what has a reason, and names the reasons that no test has any more", () => {
+  const source = `
+    import { ring } from "./clock.ts";
+    test("rings by hand", async () => { await ring(1); });
+    test("rings for another reason", async () => { await ring(1); });
+    test("does nothing", () => undefined);
+  `;
+  const exempt = (path: string) =>
+    countOf("a.test.ts", source, [{ path, titles: ["rings by", "does"], why: "a test" }]);
+  expect(exempt("a.test.ts")).toMatchObject({ bypassing: 1, exempt: 1, unused: ["does"] });
+  expect(exempt("b.test.ts")).toMatchObject({ bypassing: 2, exempt: 0, unused: [] });
+});

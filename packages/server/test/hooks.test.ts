@@ -1,9 +1,7 @@
 // Rules R: how hooks are called, and what a fault in one of them leaves behind. Raw rooms.
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { testRoom } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-
-import { dial } from "./dial.ts";
 
 /** The id is that of the log. */
 const FAILED = expect.stringMatching(/^failed; retry after 1000 ms: id \w{8}$/) as string;
@@ -16,24 +14,24 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 test("[R1] hooks written as class fields are called like methods, with no super anywhere", async () => {
-  const room = env.FieldRoom.getByName("fields");
-  const a = await dial(room);
+  const room = await testRoom(env.FieldRoom, { name: "fields" });
+  const a = await room.open();
   expect(await a.next()).toBe("welcome");
   a.send("hi");
   expect(JSON.parse(await a.next())).toEqual({ log: ["start", "connect", "message hi"], count: 1 });
   a.close(4321, "bye");
-  await a.closed;
-  const answer = await room.fetch("http://room/");
+  await a.closed();
+  const answer = await room.fetch();
   expect(await answer.json()).toEqual(["start", "connect", "message hi", "close 4321"]);
 });
 
 test("[R1] messages, bytes, broadcasts and state survive sleep", async () => {
-  const room = env.EchoRoom.getByName("sleep");
-  const a = await dial(room);
-  const b = await dial(room);
+  const room = await testRoom(env.EchoRoom, { name: "sleep" });
+  const a = await room.open();
+  const b = await room.open();
   a.send("state");
   expect(await a.next()).toBe('{"n":1}');
-  await evictDurableObject(room);
+  await room.evict();
   a.send("state");
   expect(await a.next()).toBe('{"n":2}');
   a.send(new Uint8Array(3).buffer);
@@ -45,8 +43,8 @@ test("[R1] messages, bytes, broadcasts and state survive sleep", async () => {
 });
 
 test("[R2] [A1] [A11] a throw or a rejection in onMessage is logged once, and its sender sees code and id only", async () => {
-  const room = env.EchoRoom.getByName("faults");
-  const a = await dial(room);
+  const room = await testRoom(env.EchoRoom, { name: "faults" });
+  const a = await room.open();
   for (const text of ["throw", "reject"]) {
     a.send(text);
     const answer = JSON.parse(await a.next()) as { code: string; id: string };
@@ -62,65 +60,66 @@ test("[R2] [A1] [A11] a throw or a rejection in onMessage is logged once, and it
 });
 
 test("[R2] [A1] a throw in onRequest is a 500 with code and id only", async () => {
-  const room = env.FailingRoom.getByName("request");
-  const answer = await room.fetch("http://room/");
+  const room = await testRoom(env.FailingRoom, { name: "request" });
+  const answer = await room.fetch();
   expect(answer.status).toBe(500);
   expect(await answer.json()).toEqual({ code: "failed", id: expect.any(String) });
   expect(logged).toHaveBeenCalledTimes(1);
 });
 
 test("[R2] the user's onError hears of a fault on a connection, once", async () => {
-  const room = env.FailingRoom.getByName("onError");
-  const a = await dial(room);
+  const room = await testRoom(env.FailingRoom, { name: "onError" });
+  const a = await room.open();
   expect(await a.next()).toBe("in");
   a.send("throw");
   await a.next();
-  expect(await (await room.fetch("http://room/")).json()).toMatchObject({
+  expect(await (await room.fetch()).json()).toMatchObject({
     faults: ["Error: secret message"],
   });
 });
 
 test("[R4] [A13] a connection whose onConnect throws is closed with a code and leaves no ghost", async () => {
-  const room = env.FailingRoom.getByName("connect");
-  const a = await dial(room);
-  expect(await a.closed).toEqual({ code: 4200, reason: FAILED });
-  expect(await (await room.fetch("http://room/")).json()).toMatchObject({ connections: 0 });
-  await evictDurableObject(room);
-  expect(await (await room.fetch("http://room/")).json()).toMatchObject({ connections: 0 });
+  const room = await testRoom(env.FailingRoom, { name: "connect" });
+  const a = await room.open();
+  expect(await a.closed()).toEqual({ code: 4200, reason: FAILED });
+  expect(await (await room.fetch()).json()).toMatchObject({ connections: 0 });
+  await room.evict();
+  expect(await (await room.fetch()).json()).toMatchObject({ connections: 0 });
 });
 
 test("[R4] [A3] tags that the platform does not take close the connection with a code, without a stack", async () => {
-  const a = await dial(env.FailingRoom.getByName("tags"));
-  expect(await a.closed).toEqual({ code: 4200, reason: FAILED });
+  const room = await testRoom(env.FailingRoom, { name: "tags" });
+  const a = await room.open();
+  expect(await a.closed()).toEqual({ code: 4200, reason: FAILED });
   expect(a.waiting).toEqual([]);
   expect(String(logged.mock.lastCall?.[1])).toContain("getConnectionTags returned the tag");
 });
 
 test("[R5] [A16] [A17] a failing onStart answers without its text, and the next request starts the room again", async () => {
-  const room = env.FailingRoom.getByName("start");
-  const first = await room.fetch("http://room/");
+  const room = await testRoom(env.FailingRoom, { name: "start" });
+  const first = await room.fetch();
   expect(first.status).toBe(500);
   expect(await first.text()).not.toContain("secret");
   expect(logged).toHaveBeenCalledTimes(1);
-  const second = await room.fetch("http://room/");
+  const second = await room.fetch();
   expect(await second.json()).toMatchObject({ starts: 2 });
 });
 
 test("[R5] [A16] a message that woke a room whose start fails is not lost silently: its client is told to come back", async () => {
-  const room = env.FailingRoom.getByName("start-message");
-  await (await room.fetch("http://room/")).text();
-  const a = await dial(room);
+  const room = await testRoom(env.FailingRoom, { name: "start-message" });
+  await (await room.fetch()).text();
+  const a = await room.open();
   expect(await a.next()).toBe("in");
-  await evictDurableObject(room);
+  await room.evict();
   a.send("who");
-  expect(await a.closed).toEqual({ code: 4200, reason: FAILED });
+  expect(await a.closed()).toEqual({ code: 4200, reason: FAILED });
 });
 
 test("[R3] [A14] a connection is neither sent to nor seen until its onConnect is done", async () => {
-  const room = env.SlowDoorRoom.getByName("door");
-  const a = await dial(room, { path: "/fast" });
+  const room = await testRoom(env.SlowDoorRoom, { name: "door" });
+  const a = await room.open({ path: "/fast" });
   expect(await a.next()).toBe("in");
-  const slow = dial(room, { path: "/slow" });
+  const slow = room.open({ path: "/slow" });
   a.send("hello");
   expect(await a.next()).toBe("hello");
   expect(await a.next()).toBe("1 in");
@@ -134,7 +133,8 @@ test("[R3] [A14] a connection is neither sent to nor seen until its onConnect is
 });
 
 test("[A15] messages of one connection are handled one after the other, however long one takes", async () => {
-  const a = await dial(env.EchoRoom.getByName("order"));
+  const room = await testRoom(env.EchoRoom, { name: "order" });
+  const a = await room.open();
   a.send("slow");
   a.send("fast");
   expect(await a.next()).toBe("slow is done");
@@ -142,17 +142,17 @@ test("[A15] messages of one connection are handled one after the other, however 
 });
 
 test("[A3] [A8] an id is derived from _pk and never is it; the URL is not kept", async () => {
-  const room = env.TaggedRoom.getByName("ids");
-  const admin = await dial(room, { path: "/?_pk=admin&token=secret&tag=admin" });
+  const room = await testRoom(env.TaggedRoom, { name: "ids" });
+  const admin = await room.open({ path: "?_pk=admin&token=secret&tag=admin" });
   const first = JSON.parse(await admin.next()) as { id: string; tags: string[]; uri: null };
   expect(first.id).toMatch(/^[\w-]{22}$/);
   expect(first).toMatchObject({ tags: [first.id, "admin"], uri: null });
-  const other = await dial(room, { path: `/?_pk=${first.id}` });
+  const other = await room.open({ path: `?_pk=${first.id}` });
   const second = JSON.parse(await other.next()) as { id: string };
   expect(second.id).not.toBe(first.id);
-  const long = await dial(room, { path: `/?_pk=${"x".repeat(300)}` });
+  const long = await room.open({ path: `?_pk=${"x".repeat(300)}` });
   expect(JSON.parse(await long.next())).toMatchObject({ id: expect.stringMatching(/^[\w-]{22}$/) });
-  await runInDurableObject(room, (_room, state) => {
+  await room.run((_room, state) => {
     const kept = state
       .getWebSockets()
       .map((socket) => JSON.stringify(WebSocket.prototype.deserializeAttachment.call(socket)));
@@ -161,25 +161,26 @@ test("[A3] [A8] an id is derived from _pk and never is it; the URL is not kept",
 });
 
 test("[A8] a URL of 17 KB connects", async () => {
-  const a = await dial(env.TaggedRoom.getByName("long-url"), { path: `/?x=${"y".repeat(17_000)}` });
+  const room = await testRoom(env.TaggedRoom, { name: "long-url" });
+  const a = await room.open({ path: `?x=${"y".repeat(17_000)}` });
   expect(JSON.parse(await a.next())).toMatchObject({ tags: [expect.any(String)] });
 });
 
 test("[A4] [A5] a second socket of one id supersedes the first, and getConnection finds the second", async () => {
-  const room = env.TaggedRoom.getByName("twice");
-  const a = await dial(room, { path: "/?_pk=same" });
+  const room = await testRoom(env.TaggedRoom, { name: "twice" });
+  const a = await room.open({ path: "?_pk=same" });
   const { id } = JSON.parse(await a.next()) as { id: string };
-  const b = await dial(room, { path: "/?_pk=same" });
+  const b = await room.open({ path: "?_pk=same" });
   expect(JSON.parse(await b.next())).toMatchObject({ id });
-  expect(await a.closed).toEqual({ code: 4002, reason: "superseded" });
+  expect(await a.closed()).toEqual({ code: 4002, reason: "superseded" });
   b.send(`one ${id}`);
   expect(await b.next()).toBe("to you");
 });
 
 test("[R1] tags, state and SQL work as partyserver's users know them", async () => {
-  const room = env.TaggedRoom.getByName("party");
-  const a = await dial(room, { path: "/?tag=red&tag=large" });
-  const b = await dial(room, { path: "/?tag=blue" });
+  const room = await testRoom(env.TaggedRoom, { name: "party" });
+  const a = await room.open({ path: "?tag=red&tag=large" });
+  const b = await room.open({ path: "?tag=blue" });
   const { id } = JSON.parse(await b.next()) as { id: string };
   await a.next();
   a.send("tag red");
@@ -193,15 +194,16 @@ test("[R1] tags, state and SQL work as partyserver's users know them", async () 
 });
 
 test("[A10] a wrong query throws what SQLite says", async () => {
-  const a = await dial(env.TaggedRoom.getByName("wrong"));
+  const room = await testRoom(env.TaggedRoom, { name: "wrong" });
+  const a = await room.open();
   await a.next();
   a.send("wrong");
   expect(await a.next()).toContain('near "SELEKT": syntax error');
 });
 
 test("[A2] props from a stranger reach nobody", async () => {
-  const room = env.FieldRoom.getByName("props");
-  const answer = await room.fetch("http://room/", {
+  const room = await testRoom(env.FieldRoom, { name: "props" });
+  const answer = await room.fetch("", {
     headers: { "x-partykit-props": "{not json", "x-partykit-room": "x" },
   });
   expect(answer.status).toBe(200);
@@ -209,12 +211,12 @@ test("[A2] props from a stranger reach nobody", async () => {
 });
 
 test("[R6] [A21] [A22] a room that was only looked at stores nothing", async () => {
-  const room = env.EchoRoom.getByName("looked-at");
-  await (await room.fetch("http://room/")).text();
-  const a = await dial(room);
+  const room = await testRoom(env.EchoRoom, { name: "looked-at" });
+  await (await room.fetch()).text();
+  const a = await room.open();
   a.close();
-  await a.closed;
-  await runInDurableObject(room, async (_room, state) => {
+  await a.closed();
+  await room.run(async (_room, state) => {
     expect(state.storage.sql.databaseSize).toBe(4_096);
     expect((await state.storage.list()).size).toBe(0);
     expect(await state.storage.getAlarm()).toBe(null);
@@ -222,34 +224,36 @@ test("[R6] [A21] [A22] a room that was only looked at stores nothing", async () 
 });
 
 test("[R7] a bare close() by the peer completes, and one with a code is answered with it", async () => {
-  const room = env.EchoRoom.getByName("closing");
-  const a = await dial(room);
-  const b = await dial(room);
+  const room = await testRoom(env.EchoRoom, { name: "closing" });
+  const a = await room.open();
+  const b = await room.open();
   a.close();
-  expect((await a.closed).code).toBe(1005);
+  expect((await a.closed()).code).toBe(1005);
   expect(await b.next()).toMatch(/^left .* 1005$/);
   b.close(4567, "my reason");
-  expect(await b.closed).toEqual({ code: 4567, reason: "my reason" });
+  expect(await b.closed()).toEqual({ code: 4567, reason: "my reason" });
 });
 
 test("[R2] a throw in onClose is logged, and the close completes", async () => {
-  const a = await dial(env.FailingRoom.getByName("close"));
+  const room = await testRoom(env.FailingRoom, { name: "close" });
+  const a = await room.open();
   await a.next();
   a.close(4001, "x");
-  expect((await a.closed).code).toBe(4001);
+  expect((await a.closed()).code).toBe(4001);
   expect(logged).toHaveBeenCalledTimes(1);
 });
 
 test("[A33] hibernate: false is refused at the first start, with the class and what to change", async () => {
-  const answer = await env.SleeplessRoom.getByName("awake").fetch("http://room/");
+  const room = await testRoom(env.SleeplessRoom, { name: "awake" });
+  const answer = await room.fetch();
   expect(answer.status).toBe(500);
   expect(await answer.json()).toEqual({ code: "hibernate-off", id: expect.any(String) });
   expect(String(logged.mock.lastCall?.[1])).toContain("SleeplessRoom sets hibernate: false");
-  const a = await dial(env.SleeplessRoom.getByName("awake"));
-  expect((await a.closed).code).toBe(4200);
+  const a = await room.open();
+  expect((await a.closed()).code).toBe(4200);
 });
 
 test("[A6] an object that was not addressed by name says so", async () => {
-  const room = env.EchoRoom.get(env.EchoRoom.newUniqueId());
-  expect(await (await room.fetch("http://room/")).json()).toMatchObject({ code: "no-name" });
+  const object = env.EchoRoom.get(env.EchoRoom.newUniqueId());
+  expect(await (await object.fetch("http://room/")).json()).toMatchObject({ code: "no-name" });
 });

@@ -8,6 +8,14 @@ export interface AlarmSource {
   retries: number;
 }
 
+/** How an alarm went. */
+export interface AlarmOutcome {
+  /** What the room threw, or its death: the platform rings again, after 2 s, 4 s and so on, six times. */
+  readonly fault?: unknown;
+  /** What the room itself has set the alarm to, in ms since 1970; null for nothing. */
+  readonly next: number | null;
+}
+
 /** The platform tries an alarm that fails again after 2 s, 4 s and so on, so many times. */
 const RETRIES = 6;
 const FIRST_RETRY = 2_000;
@@ -19,28 +27,32 @@ export async function alarmOf({ stub }: AlarmSource): Promise<number | null> {
 }
 
 /** Rings as the platform does: the slot is empty while the object handles it, and an alarm that fails is tried again. */
-export async function ringAlarm(source: AlarmSource): Promise<void> {
+export async function ringAlarm(source: AlarmSource): Promise<AlarmOutcome> {
   const { runInDurableObject } = await plugin();
   const { stub, retries } = source;
   try {
-    await runInDurableObject(stub(), async (room, { storage }) => {
+    const next = await runInDurableObject(stub(), async (room, { storage }) => {
       await behind(storage).deleteAlarm.call(storage);
       await room.alarm?.({
         retryCount: retries,
         isRetry: retries > 0,
         scheduledTime: Date.now(),
       });
+      return behind(storage).getAlarm.call(storage);
     });
     source.retries = 0;
-  } catch {
+    return { next };
+  } catch (fault) {
     // As on the platform, a failing alarm is nobody's error: it is tried again, and then given up.
     source.retries = retries < RETRIES ? retries + 1 : 0;
-    if (source.retries === 0) return;
-    const again = Date.now() + FIRST_RETRY * 2 ** retries;
-    await runInDurableObject(stub(), async (_room, { storage }) => {
+    const again = source.retries > 0 ? Date.now() + FIRST_RETRY * 2 ** retries : undefined;
+    const next = await runInDurableObject(stub(), async (_room, { storage }) => {
       const slot = behind(storage);
-      if ((await slot.getAlarm.call(storage)) === null) await slot.setAlarm.call(storage, again);
+      const set = await slot.getAlarm.call(storage);
+      if (set === null && again !== undefined) await slot.setAlarm.call(storage, again);
+      return set;
     });
+    return { fault, next };
   }
 }
 

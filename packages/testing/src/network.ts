@@ -24,6 +24,7 @@ export class Network {
   #isDown = false;
   #holds = 0;
   #refused = 0;
+  #refusal = "";
   #activity = 0;
 
   constructor(fetcher: () => Fetcher, headers: Readonly<Record<string, string>> = {}) {
@@ -97,6 +98,11 @@ export class Network {
     return this.#refused;
   }
 
+  /** What became of the last handshake that failed: what the room, or the Worker, answered. */
+  get refusal(): string {
+    return this.#refusal;
+  }
+
   /** Counts what has gone to the room: while it stays the same, nothing has, except pings. */
   get activity(): number {
     return this.#activity;
@@ -128,8 +134,12 @@ export class Network {
       dial: async () => {
         this.#refused += 1;
         this.#activity += 1;
-        if (this.#isDown) throw new Error("The network is down.");
-        const socket = await dial();
+        this.#refusal = "The network is down.";
+        if (this.#isDown) throw new Error(this.#refusal);
+        const socket = await dial().catch((fault: unknown) => {
+          this.#refusal = fault instanceof Error ? fault.message : String(fault);
+          throw fault;
+        });
         this.#refused = 0;
         return socket;
       },

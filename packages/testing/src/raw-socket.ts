@@ -5,6 +5,8 @@ import { Waits } from "./waits.ts";
 /** A socket with its frames in order. */
 export interface RawSocket {
   readonly network: Network;
+  /** Whether it is neither closed nor about to be. */
+  readonly isOpen: boolean;
   send(frame: string | ArrayBuffer): void;
   /** The next frame that was not taken yet, as text; bytes as `bytes <length>`. Waits for it. */
   next(): Promise<string>;
@@ -17,7 +19,7 @@ export interface RawSocket {
   closed(): Promise<{ readonly code: number; readonly reason: string }>;
 }
 
-/** Opens a socket; resolves when it is open, and rejects when the room did not take it. */
+/** Opens a socket; resolves when it is open, and rejects with what the room answered when it did not take it. */
 export async function rawSocket(
   network: Network,
   url: string,
@@ -45,10 +47,13 @@ export async function rawSocket(
     () => (socket.readyState > 0 ? true : undefined),
     () => "The socket did not open",
   );
-  if (network.refused > 0) throw new Error("The room did not take the socket.");
+  if (network.refused > 0) throw new Error(network.refusal);
   return {
     network,
     waiting,
+    get isOpen() {
+      return socket.readyState === 1;
+    },
     send: (frame) => socket.send(frame),
     close: (code, reason) => socket.close(code, reason),
     next: () =>

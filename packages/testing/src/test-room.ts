@@ -6,9 +6,9 @@ import type {
   ContractShape,
   Extension,
 } from "@greenroom/client";
-import { roomPath } from "@greenroom/protocol";
+import { PING, roomPath } from "@greenroom/protocol";
 
-import { type AlarmSource, alarmOf, behind, ringAlarm } from "./alarm.ts";
+import { type AlarmOutcome, type AlarmSource, alarmOf, behind, ringAlarm } from "./alarm.ts";
 import type { Spent } from "./expect-cost.ts";
 import { type Fetcher, Network } from "./network.ts";
 import { plugin } from "./plugin.ts";
@@ -26,6 +26,8 @@ export interface TestRoomOptions {
    * @default straight to the object
    */
   readonly through?: Fetcher;
+  /** The room's kind in the Worker's routes. @default the contract's name; "room" for sockets and requests */
+  readonly kind?: string;
   /** How long anything that a test waits for may take, in ms of the real clock. @default 4/5 of the test's time limit */
   readonly patience?: number;
 }
@@ -42,7 +44,7 @@ export interface TestSocketOptions {
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly protocols?: readonly string[];
-  /** The room's kind, where sockets come through a Worker. @default "room" */
+  /** The room's kind, where sockets come through a Worker. @default that of the room */
   readonly kind?: string;
 }
 
@@ -66,6 +68,8 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
   readonly #networks = new Set<Network>();
   readonly #alarm: AlarmSource;
   readonly #leave: () => void;
+  /** Whether pings reach nobody but the platform: once known, it stays so. */
+  #answersPings = false;
 
   /** Use `testRoom`. */
   constructor(namespace: DurableObjectNamespace<Instance>, name: string, options: TestRoomOptions) {
@@ -111,7 +115,7 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
     const network = this.#network(headers);
     const client = testClient<Shape, Use>(
       contract,
-      { ...this.clientOptions(network, contract.shape.name), ...options },
+      { ...this.clientOptions(network, this.#options.kind ?? contract.shape.name), ...options },
       network,
       this.#options.patience,
     );
@@ -120,7 +124,7 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
   }
 
   /** What a client of this room passes to `connect`, over a network of its own. */
-  clientOptions(network: Network, kind = "room"): Omit<ConnectOptions, "use"> {
+  clientOptions(network: Network, kind: string = this.#kind): Omit<ConnectOptions, "use"> {
     return {
       host: "room.test",
       kind,
@@ -132,9 +136,9 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
     };
   }
 
-  /** Opens a bare WebSocket. Rejects when the room does not take it. */
+  /** Opens a bare WebSocket. Rejects with what the room answered when it does not take it. */
   open(options: TestSocketOptions = {}): Promise<RawSocket> {
-    const { path = "", headers, protocols = [], kind = "room" } = options;
+    const { path = "", headers, protocols = [], kind = this.#kind } = options;
     const url = `wss://room.test${roomPath(kind, this.name)}${path}`;
     return rawSocket(this.#network(headers), url, protocols, this.#options.patience);
   }
@@ -146,7 +150,7 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
 
   /** A request to the room over HTTP; the path is what follows the room's own. */
   fetch(path = "", init?: RequestInit): Promise<Response> {
-    const url = `https://room.test${roomPath("room", this.name)}${path}`;
+    const url = `https://room.test${roomPath(this.#kind, this.name)}${path}`;
     return this.#fetcher().fetch(new Request(url, init));
   }
 
@@ -186,9 +190,12 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
     return alarmOf(this.#alarm);
   }
 
-  /** Rings now, whenever the alarm is due; `time.advance` does it at its time. */
-  async ring(): Promise<void> {
-    await ringAlarm(this.#alarm);
+  /**
+   * Rings now, whenever the alarm is due; `time.advance` does it at its time. A room that fails is no
+   * error here: what it threw is told, and the platform's next try is set.
+   */
+  ring(): Promise<AlarmOutcome> {
+    return ringAlarm(this.#alarm);
   }
 
   /** What there is of the room in storage: after its end, nothing. */
@@ -216,7 +223,17 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
 
   /** Waits until what the room has sent has arrived at its clients. */
   async settle(): Promise<void> {
-    await Promise.all([...this.#networks].map((network) => network.settle()));
+    if (this.#networks.size === 0) return;
+    this.#answersPings ||= await this.run(
+      (_room, state) => state.getWebSocketAutoResponse()?.request === PING,
+    );
+    if (this.#answersPings) {
+      await Promise.all([...this.#networks].map((network) => network.settle()));
+    } else {
+      // An object that is no room would take a ping for a message. It has been asked something, and
+      // what it sent before the answer arrives in the turn after it.
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
   }
 
   /** Closes its clients and sockets; this happens by itself at the end of the test that has started it. */
@@ -226,6 +243,10 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
     for (const network of this.#networks) network.down(); // bare sockets, too
     this.#clients.clear();
     this.#networks.clear();
+  }
+
+  get #kind(): string {
+    return this.#options.kind ?? "room";
   }
 
   #network(headers?: Readonly<Record<string, string>>): Network {

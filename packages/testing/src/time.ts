@@ -9,12 +9,14 @@
 import type { Clock } from "@greenroom/client";
 import { onTestFinished, vi } from "vitest";
 
+import type { AlarmOutcome } from "./alarm.ts";
+
 /** What rings: a test room. */
 export interface Ringing {
   readonly name: string;
   /** When its alarm is due, null for none. */
   alarm(): Promise<number | null>;
-  ring(): Promise<void>;
+  ring(): Promise<Pick<AlarmOutcome, "fault">>;
   /** Whether all of its clients are there, so that nobody is about to dial. */
   readonly isSteady: boolean;
   /** Counts what has come to it: while it stays the same, its alarm does. */
@@ -28,6 +30,8 @@ export interface Rang {
   readonly room: string;
   /** In ms since 1970. */
   readonly at: number;
+  /** What the room threw, if it did: the alarm is then tried again. */
+  readonly fault?: unknown;
 }
 
 const SECOND = 1_000;
@@ -114,12 +118,13 @@ export class VirtualTime {
         next.run();
         continue;
       }
-      rang.push({ room: next.room.name, at: Date.now() });
-      if (rang.length > ENDLESS) {
+      if (rang.length === ENDLESS) {
         throw new Error(`The alarm of room "${next.room.name}" rings for ever, at ${next.at}.`);
       }
       alarms.delete(next.room);
-      await next.room.ring();
+      const at = Date.now();
+      const { fault } = await next.room.ring();
+      rang.push({ room: next.room.name, at, ...(fault !== undefined && { fault }) });
     }
     vi.setSystemTime(until);
     return rang;

@@ -12,6 +12,7 @@ export type {
 } from "./test-room.ts";
 export type { Came, ClientWaits, TestClient } from "./test-client.ts";
 export type { RawSocket } from "./raw-socket.ts";
+export type { AlarmOutcome } from "./alarm.ts";
 export { time } from "./time.ts";
 export type { Rang, Ringing, VirtualTime } from "./time.ts";
 

@@ -7,6 +7,7 @@ declare global {
       TallyRoom: DurableObjectNamespace<rooms.TallyRoom>;
       PresentRoom: DurableObjectNamespace<rooms.PresentRoom>;
       EchoRoom: DurableObjectNamespace<rooms.EchoRoom>;
+      HandWritten: DurableObjectNamespace<rooms.HandWritten>;
       ForgetfulRoom: DurableObjectNamespace<rooms.ForgetfulRoom>;
       LossyRoom: DurableObjectNamespace<rooms.LossyRoom>;
     }

@@ -1,6 +1,7 @@
 // The rooms that the kit's own tests hold: one that works, one without a contract, and two that are wrong.
 import { contract, type Member, Room, routeRooms } from "@greenroom/server";
 import { presence } from "@greenroom/server/presence";
+import { DurableObject } from "cloudflare:workers";
 import type { Connection } from "partyserver";
 import * as v from "valibot";
 
@@ -86,11 +87,38 @@ export class EchoRoom extends Room {
   }
 }
 
+/** A Durable Object as somebody would write it by hand: it counts whatever comes, pings included. */
+export class HandWritten extends DurableObject {
+  override fetch(request: Request): Response {
+    const { pathname, search } = new URL(request.url);
+    if (request.headers.get("Upgrade") === null) return new Response("as it was", { status: 418 });
+    if (search === "?full") return Response.json({ full: pathname }, { status: 503 });
+    const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    this.ctx.acceptWebSocket(socket);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  override webSocketMessage(socket: WebSocket, text: string): void {
+    const count = (this.ctx.storage.kv.get<number>("count") ?? 0) + 1;
+    this.ctx.storage.kv.put("count", count);
+    if (text === "alarm") void this.ctx.storage.setAlarm(Date.now() + 60_000);
+    socket.send(String(count));
+  }
+
+  override async alarm(): Promise<void> {
+    for (const socket of this.ctx.getWebSockets()) socket.send("rang");
+    const count = this.ctx.storage.kv.get<number>("count") ?? 0;
+    if (count === 2) await this.ctx.storage.setAlarm(Date.now() + 5_000);
+    if (count > 1) throw new Error(`failed at ${count}`);
+  }
+}
+
 interface Env {
   readonly TallyRoom: DurableObjectNamespace<TallyRoom>;
+  readonly EchoRoom: DurableObjectNamespace<EchoRoom>;
 }
 
 export default {
   fetch: (request: Request, env: Env): Promise<Response> =>
-    routeRooms(request, env, { rooms: { tally: env.TallyRoom } }),
+    routeRooms(request, env, { rooms: { tally: env.TallyRoom, echo: env.EchoRoom } }),
 };

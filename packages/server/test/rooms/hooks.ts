@@ -74,7 +74,7 @@ export class SlowDoorRoom extends RoomServer {
   open: (() => void)[] = [];
 
   override async onConnect(connection: Connection): Promise<void> {
-    if (new URL((arguments[1] as { request: Request }).request.url).pathname === "/slow") {
+    if (new URL((arguments[1] as { request: Request }).request.url).pathname.endsWith("/slow")) {
       await new Promise<void>((resolve) => this.open.push(resolve));
     }
     connection.send("in");
