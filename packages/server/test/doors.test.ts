@@ -1,14 +1,12 @@
 import { helloProtocols } from "@greenroom/protocol";
 import { type Claims, refuse, type RouteOptions } from "@greenroom/server";
 // The way in: who is let in, what reaches the room of it, and what does not.
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { testRoom, type TestRoom } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test, vi } from "vitest";
 
-import { dial } from "./dial.ts";
-import type { DoorRoom, RawDoorRoom } from "./rooms/doors.ts";
 import { sessionToken, speak } from "./speak.ts";
-import { authenticate, through, tokenOf } from "./through.ts";
+import { authenticate, roomThrough, through, tokenOf } from "./through.ts";
 
 const ANNA: Claims = { sub: "u-anna", name: "anna" };
 const BEN: Claims = { sub: "u-ben", name: "ben" };
@@ -21,20 +19,19 @@ beforeEach(() => {
 });
 
 /** Whether nothing was ever stored in a room, and it never started. */
-async function untouched(room: DurableObjectStub<DoorRoom>): Promise<void> {
-  await runInDurableObject(room, async (_room, { storage }) => {
+async function untouched(room: Pick<TestRoom<undefined>, "run">): Promise<void> {
+  await room.run(async (_room, { storage }) => {
     expect(storage.sql.databaseSize).toBe(4_096);
     expect(await storage.getAlarm()).toBe(null);
   });
 }
 
-const get = (headers: Record<string, string> = {}): RequestInit => ({ headers });
 const bearer = (claims: Claims | string): Record<string, string> => ({
   Authorization: `Bearer ${typeof claims === "string" ? claims : tokenOf(claims)}`,
 });
 
 test("[W1] [W2] [A22] whoever is turned away hears why, wakes no room and stores nothing", async () => {
-  const room = through("door", "turned-away");
+  const room = await roomThrough("door");
   const cases = [
     [undefined, 4100, "unauthenticated", 401, { code: "unauthenticated" }],
     ["stale", 4100, "unauthenticated: stale", 401, { code: "unauthenticated", reason: "stale" }],
@@ -48,30 +45,31 @@ test("[W1] [W2] [A22] whoever is turned away hears why, wakes no room and stores
   ] as const;
   for (const [token, code, reason, status, body] of cases) {
     const protocols = helloProtocols({ session: sessionToken(), epoch: null, seq: null }, token);
-    const a = await dial(room, { protocols });
-    expect(await a.closed).toEqual({ code, reason });
-    const answer = await room.fetch("https://x/", get(token === undefined ? {} : bearer(token)));
+    const a = await room.open({ protocols });
+    expect(await a.closed()).toEqual({ code, reason });
+    const headers = token === undefined ? {} : bearer(token);
+    const answer = await room.fetch("", { headers });
     expect([answer.status, await answer.json()]).toEqual([status, body]);
   }
   expect(logged).not.toHaveBeenCalled();
-  await untouched(env.DoorRoom.getByName("turned-away"));
+  await untouched(room);
 });
 
 test("[W1] [A1] a fault of authenticate is logged with an id, and its text reaches nobody", async () => {
-  const room = through("door", "broken");
-  const a = await dial(room, { headers: bearer("broken") });
-  expect(await a.closed).toEqual({
+  const room = await roomThrough("door");
+  const a = await room.open({ headers: bearer("broken") });
+  expect(await a.closed()).toEqual({
     code: 4200,
     reason: expect.stringMatching(/^failed; retry after 5000 ms: id \w{8}$/) as string,
   });
-  const answer = await room.fetch("https://x/", get(bearer("broken")));
+  const answer = await room.fetch("", { headers: bearer("broken") });
   expect([answer.status, await answer.json()]).toEqual([
     500,
     { code: "failed", id: expect.any(String), retryAfter: 5_000 },
   ]);
-  expect(String(logged.mock.lastCall)).toContain("door/broken: authenticate failed");
+  expect(String(logged.mock.lastCall)).toContain(`door/${room.name}: authenticate failed`);
   expect(logged.mock.calls.map(String).join()).not.toContain("Bearer");
-  await untouched(env.DoorRoom.getByName("broken"));
+  await untouched(room);
 });
 
 test.each([
@@ -86,8 +84,8 @@ test.each([
 ])(
   "[W1] authenticate that returns %s is a mistake of ours, and lets nobody in",
   async (what, claims) => {
-    const room = through("open", "mistake", { authenticate: () => claims as Claims });
-    const answer = await room.fetch("https://x/");
+    const room = await roomThrough("open", { authenticate: () => claims as Claims });
+    const answer = await room.fetch();
     expect(await answer.json()).toMatchObject({ code: "failed" });
     expect(String(logged.mock.lastCall?.[1])).toContain(`authenticate returned ${what}`);
   },
@@ -95,41 +93,46 @@ test.each([
 
 test("[W1] [A1] what `origins` throws at what a client sends is logged with an id, and reaches nobody", async () => {
   const origins = (origin: string): boolean => new URL(origin).hostname === "rooms.example";
-  const room = through("raw", "origins", { origins });
-  const answer = await room.fetch("https://x/", get({ Origin: "null" }));
+  const room = await roomThrough("raw", { origins });
+  const answer = await room.fetch("", { headers: { Origin: "null" } });
   expect([answer.status, await answer.json()]).toMatchObject([500, { code: "failed" }]);
-  const a = await dial(room, { headers: { Origin: "null" } });
-  expect(await a.closed).toMatchObject({ code: 4200 });
-  expect(String(logged.mock.lastCall)).toContain("raw/origins: origins failed");
+  const a = await room.open({ headers: { Origin: "null" } });
+  expect(await a.closed()).toMatchObject({ code: 4200 });
+  expect(String(logged.mock.lastCall)).toContain(`raw/${room.name}: origins failed`);
 });
 
 test("[W1] an authenticate that leaves the room no body is a mistake of ours, and is told so", async () => {
-  const posted = async (read: (request: Request) => Request): Promise<Response> =>
-    through("raw", "body", {
+  const posted = async (read: (request: Request) => Request): Promise<Response> => {
+    const room = await roomThrough("raw", {
       authenticate: async (request) => ({ sub: await read(request).text() }),
-    }).fetch("https://x/", { method: "POST", body: "anna" });
+    });
+    return room.fetch("", { method: "POST", body: "anna" });
+  };
   expect(await (await posted((request) => request.clone())).json()).toEqual({ sub: "anna" });
   expect(await (await posted((request) => request)).json()).toMatchObject({ code: "failed" });
   expect(String(logged.mock.lastCall?.[1])).toContain("Read `request.clone()`");
 });
 
-test.each(["open", "raw"])(
+test.each(["open", "raw"] as const)(
   "[W4] claims that no sleeping socket can keep let nobody into a room (%s), and leave nothing there",
   async (kind) => {
     // Less than 8 KiB of JSON, and more than 16 KiB as the platform keeps it.
     const claims: Claims = { sub: "anna", halves: Array<number>(1_900).fill(0.5) };
-    const a = await dial(through(kind, "heavy", { authenticate: () => claims }));
-    expect(await a.closed).toMatchObject({ code: 4200 });
+    const room: Pick<TestRoom<undefined>, "open" | "run"> = await roomThrough(kind, {
+      authenticate: () => claims,
+    });
+    const a = await room.open();
+    expect(await a.closed()).toMatchObject({ code: 4200 });
     expect(String(logged.mock.lastCall?.[1])).toContain("what a sleeping socket can keep");
-    const namespace: DurableObjectNamespace = kind === "open" ? env.OpenDoorRoom : env.RawDoorRoom;
-    await runInDurableObject(namespace.getByName("heavy"), (_room, ctx) => {
+    await room.run((_room, ctx) => {
       expect(ctx.getWebSockets()).toEqual([]);
     });
   },
 );
 
 test("[W3] claims reach the members as authenticate gave them, and HTTP requests too", async () => {
-  const anna = await speak(through("door", "claims"), {
+  const room = await roomThrough("door");
+  const anna = await speak(room, {
     token: tokenOf({ ...ANNA, readOnly: true }),
   });
   anna.call(1, "who");
@@ -140,10 +143,10 @@ test("[W3] claims reach the members as authenticate gave them, and HTTP requests
     readOnly: true,
     state: { of: "ANNA" },
   });
-  const answer = await through("door", "claims").fetch("https://x/?a=1", get(bearer(BEN)));
+  const answer = await room.fetch("?a=1", { headers: bearer(BEN) });
   expect(await answer.json()).toEqual({
     claims: BEN,
-    url: "https://rooms.example/rooms/door/claims?a=1",
+    url: `https://rooms.example/rooms/door/${room.name}?a=1`,
   });
 });
 
@@ -163,52 +166,38 @@ const QUERY = `?_pk=root&claims=${encodeURIComponent(FORGED)}&greenroom=${encode
 
 test("[W3] [A2] [A3] no header and no query makes claims, with authenticate or without", async () => {
   for (const options of [{}, { authenticate: () => ({}) }]) {
-    const answer = await through("raw", "forged", options).fetch(
-      `https://x/${QUERY}`,
-      get(FORGERIES),
-    );
+    const room = await roomThrough("raw", options);
+    const answer = await room.fetch(QUERY, { headers: FORGERIES });
     expect(await answer.json()).toEqual("authenticate" in options ? {} : null);
-    const a = await dial(through("raw", "forged", options), {
-      path: `/${QUERY}`,
-      headers: FORGERIES,
-    });
+    const a = await room.open({ path: QUERY, headers: FORGERIES });
     const claims = "authenticate" in options ? {} : null;
     expect(JSON.parse(await a.next())).toEqual([claims, claims]);
   }
 });
 
 test("[W3] a cf that came from outside loses what it says under our name", async () => {
-  const forged = new Request("https://rooms.example/rooms/raw/forged-cf", {
-    cf: { colo: "XXX", greenroom: { sub: "u-root" } },
-  });
+  const cf = { colo: "XXX", greenroom: { sub: "u-root" } };
   const seen: unknown[] = [];
-  const spy = {
-    getByName: () => ({
-      fetch: (request: Request) => {
-        seen.push(request.cf);
-        return Promise.resolve(new Response("ok"));
-      },
-    }),
-  };
-  const { routeRooms } = await import("@greenroom/server");
-  await routeRooms(forged, env, { rooms: { raw: spy } });
-  const options = { rooms: { raw: spy }, authenticate: () => ANNA };
-  await routeRooms(new Request(forged.url, { cf: { ...forged.cf } }), env, options);
+  for (const options of [{}, { authenticate: () => ANNA }]) {
+    const room = await roomThrough("raw", options);
+    // Asked for `?cf`, it answers with all that has reached it.
+    seen.push(await (await room.fetch("?cf", { cf })).json());
+  }
   expect(seen).toEqual([{ colo: "XXX" }, { colo: "XXX", greenroom: ANNA }]);
 });
 
 test("[W3] a room that is asked directly believes no cf that a development server made of a header", async () => {
   const init = { headers: { "MF-CF-Blob": FORGED }, cf: JSON.parse(FORGED) as object };
-  const room = env.RawDoorRoom.getByName("direct");
-  const answer = await room.fetch("https://x/", init as RequestInit);
+  const room = await testRoom(env.RawDoorRoom);
+  const answer = await room.fetch("", init as RequestInit);
   expect(await answer.json()).toBe(null);
 });
 
 test("[W4] claims outlive sleep, and each member has its own", async () => {
-  const room = through("door", "sleep");
+  const room = await roomThrough("door");
   const anna = await speak(room, { token: tokenOf(ANNA) });
   const ben = await speak(room, { token: tokenOf(BEN) });
-  await evictDurableObject(env.DoorRoom.getByName("sleep"), { webSockets: "hibernate" });
+  await room.evict();
   anna.call(1, "who");
   ben.call(1, "who");
   expect((await anna.outcome(1)).answer).toMatchObject({ user: "u-anna", state: { of: "ANNA" } });
@@ -216,27 +205,24 @@ test("[W4] claims outlive sleep, and each member has its own", async () => {
 });
 
 test("[W4] a handler that outlasts its connection, and onLeave, still know who it was", async () => {
-  const room = through("door", "leave");
+  const room = await roomThrough("door");
   const anna = await speak(room, { token: tokenOf(ANNA) });
   const ben = await speak(room, { token: tokenOf(BEN) });
-  const stub = env.DoorRoom.getByName("leave");
   anna.message(1, "later", "bye");
-  await vi.waitFor(() =>
-    runInDurableObject(stub, (instance) => expect(instance.release).toBeDefined()),
-  );
+  await vi.waitFor(() => room.run((instance) => expect(instance.release).toBeDefined()));
   anna.dialled.close(1000, "");
   expect(await ben.item("s")).toEqual(["s", "left", "ANNA u-anna"]);
-  await runInDurableObject(stub, (instance) => instance.release?.());
+  await room.run((instance) => instance.release?.());
   await ben.until(1);
   expect(ben.entries[0]?.entry[1]).toEqual({ by: "ANNA", text: "bye" });
 });
 
 test("[W4] a session that comes back as another user finds nothing of the first one's state", async () => {
-  const room = through("door", "other-user");
+  const room = await roomThrough("door");
   const session = sessionToken();
   await speak(room, { session, token: tokenOf(ANNA) });
   const other = await speak(room, { session, token: tokenOf({ sub: "u-anna-2", name: "mute" }) });
-  await runInDurableObject(env.DoorRoom.getByName("other-user"), (instance) => {
+  await room.run((instance) => {
     expect(instance.member(other.id)?.user).toBe("u-anna-2");
     expect(instance.member(other.id)?.state).toEqual({ of: "MUTE" });
   });
@@ -248,30 +234,30 @@ test.each([
 ] satisfies [string, Partial<RouteOptions>][])(
   "[W5] a request with claims that are %s is refused before the room starts",
   async (_what, options) => {
-    const room = through("door", "no-claims", options);
-    const a = await dial(room, { protocols: ["greenroom.1"] });
-    expect((await a.closed).code).toBe(4000);
-    expect((await room.fetch("https://x/")).status).toBe(403);
-    expect(String(logged.mock.lastCall)).toContain("DoorRoom/no-claims: the claims failed");
-    await untouched(env.DoorRoom.getByName("no-claims"));
+    const room = await roomThrough("door", options);
+    const a = await room.open({ protocols: ["greenroom.1"] });
+    expect((await a.closed()).code).toBe(4000);
+    expect((await room.fetch()).status).toBe(403);
+    expect(String(logged.mock.lastCall)).toContain(`DoorRoom/${room.name}: the claims failed`);
+    await untouched(room);
   },
 );
 
 test("[W5] without a schema members have the claims as they came, or none", async () => {
-  const with_ = await speak(through("open", "as-they-came"), { token: tokenOf({ any: [1] }) });
+  const with_ = await speak(await roomThrough("open"), { token: tokenOf({ any: [1] }) });
   with_.call(1, "who");
   expect((await with_.outcome(1)).answer).toEqual({ claims: { any: [1] }, user: null });
-  const without = await speak(through("open", "as-they-came", {}));
+  const without = await speak(await roomThrough("open", {}));
   without.call(1, "who");
   expect((await without.outcome(1)).answer).toEqual({ claims: null, user: null });
 });
 
 test("[H2] a hello that cannot be read is turned away before the room starts", async () => {
-  const room = through("door", "malformed");
+  const room = await roomThrough("door");
   const protocols = ["greenroom.1", "greenroom.hello.e30"];
-  const a = await dial(room, { protocols, headers: bearer(ANNA) });
-  expect((await a.closed).code).toBe(4005);
-  await untouched(env.DoorRoom.getByName("malformed"));
+  const a = await room.open({ protocols, headers: bearer(ANNA) });
+  expect((await a.closed()).code).toBe(4005);
+  await untouched(room);
 });
 
 const SECRET = tokenOf({ ...ANNA, secret: "sesame" });
@@ -284,8 +270,7 @@ test.each([
 ] as const)(
   "[W6] [A8] a token in %s is taken, and goes no further",
   async (_, query, headers, isOffered) => {
-    const name = `secret-${_.replaceAll(" ", "-")}`;
-    const room = through("door", name, {
+    const room = await roomThrough("door", {
       authenticate,
       token: { cookie: "session", query: "token" },
     });
@@ -294,14 +279,14 @@ test.each([
       { session, epoch: null, seq: null },
       isOffered ? SECRET : undefined,
     );
-    const response = await room.fetch(`https://x/${query}`, {
+    const response = await room.fetch(query, {
       headers: { Upgrade: "websocket", "Sec-WebSocket-Protocol": protocols.join(", "), ...headers },
     });
     expect([...response.headers]).toEqual([["sec-websocket-protocol", "greenroom.1"]]);
     response.webSocket?.accept();
-    await runInDurableObject(env.DoorRoom.getByName(name), async (instance, ctx) => {
+    await room.run((instance, ctx) => {
       const [seen = ""] = instance.seen;
-      expect(seen).toContain(`https://rooms.example/rooms/door/${name}`);
+      expect(seen).toContain(`https://rooms.example/rooms/door/${room.name}`);
       expect(seen).toContain("greenroom.1");
       if (query) expect(seen).toContain("x=1 ");
       if ("Cookie" in headers) expect(seen).toContain("a=1; b=2");
@@ -319,21 +304,22 @@ test.each([
         expect(text).not.toContain(session);
         expect(text).not.toMatch(/greenroom\.(hello|auth)/);
       }
-      await Promise.resolve();
     });
   },
 );
 
 test("[W6] a cookie or the URL is looked at by option only", async () => {
-  const room = through("door", "by-option");
-  const inUrl = await room.fetch(`https://x/?token=${encodeURIComponent(SECRET)}`);
+  const room = await roomThrough("door");
+  const inUrl = await room.fetch(`?token=${encodeURIComponent(SECRET)}`);
   expect(inUrl.status).toBe(401);
-  expect((await room.fetch("https://x/", get({ Cookie: `session=${SECRET}` }))).status).toBe(401);
+  const headers = { Cookie: `session=${SECRET}` };
+  expect((await room.fetch("", { headers })).status).toBe(401);
 });
 
 test("[W6] no subprotocol with a secret is ever selected", async () => {
+  const room = await roomThrough("door", {});
   for (const offer of ["greenroom.auth.c2VzYW1l", "greenroom.hello.e30", "greenroom.2"]) {
-    const response = await through("door", "echo", {}).fetch("https://x/", {
+    const response = await room.fetch("", {
       headers: { Upgrade: "websocket", "Sec-WebSocket-Protocol": offer },
     });
     const chosen = response.headers.get("Sec-WebSocket-Protocol");
@@ -358,9 +344,10 @@ test("[W7] [A7] cookies of a page of another origin reach nobody", async () => {
     options: Partial<RouteOptions>,
     headers: Record<string, string>,
   ): Promise<number> => {
-    const a = await dial(through("open", "origin", options), { headers });
-    const http = await through("open", "origin", options).fetch("https://x/", get(headers));
-    if (http.status !== 404) return (await a.closed).code; // refused: nobody got to the room
+    const room = await roomThrough("open", options);
+    const a = await room.open({ headers });
+    const http = await room.fetch("", { headers });
+    if (http.status !== 404) return (await a.closed()).code; // refused: nobody got to the room
     a.close();
     return 101;
   };
@@ -387,42 +374,44 @@ test("[W7] [A7] cookies of a page of another origin reach nobody", async () => {
   expect(await status(named, { Origin: "https://evil.example", ...bearer(ANNA) })).toBe(4000);
   expect(await status({ origins: [] }, { Origin: "https://evil.example" })).toBe(4000);
   // A link or an image of another page: a browser names no origin, and says where the page stands.
+  const room = await roomThrough("open", byCookie);
   const linked = (site: string): Promise<Response> =>
-    through("open", "origin", byCookie).fetch(
-      "https://x/",
-      get({ Cookie: `session=${SECRET}`, "Sec-Fetch-Site": site }),
-    );
+    room.fetch("", { headers: { Cookie: `session=${SECRET}`, "Sec-Fetch-Site": site } });
   for (const site of ["cross-site", "same-site"]) expect((await linked(site)).status).toBe(403);
   for (const site of ["none", "same-origin"]) expect((await linked(site)).status).toBe(404);
   // And without authenticate the room itself sees none.
-  const raw = through("raw", "origin", {});
-  await dial(raw, { headers: from("https://evil.example") });
-  await runInDurableObject<RawDoorRoom, void>(env.RawDoorRoom.getByName("origin"), ({ seen }) => {
+  const raw = await roomThrough("raw", {});
+  await raw.open({ headers: from("https://evil.example") });
+  await raw.run(({ seen }) => {
+    expect(seen).toHaveLength(1);
     expect(seen.join()).not.toContain("sesame");
   });
 });
 
 test("[A6] a name that every object has is no kind of room", async () => {
   for (const kind of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
-    const answer = await through(kind, "x").fetch("https://x/", get(bearer(ANNA)));
+    const answer = await through(kind, "x").fetch("https://x/", { headers: bearer(ANNA) });
     expect([answer.status, await answer.json()], kind).toEqual([404, { code: "not-found" }]);
   }
 });
 
 test("[W17] an onConnect that throws a refusal closes with it, and nothing is logged", async () => {
-  const a = await dial(through("door", "refuses"), {
+  const room = await roomThrough("door");
+  const a = await room.open({
     protocols: ["greenroom.1"],
     headers: bearer({ sub: "u-0", name: "nobody" }),
   });
-  expect(await a.closed).toEqual({ code: 4000, reason: "refused: nobody is nobody" });
-  const raw = await dial(through("raw", "refuses"), { headers: bearer({ sub: "nobody" }) });
-  expect(await raw.closed).toEqual({ code: 4000, reason: "refused: nobody" });
+  expect(await a.closed()).toEqual({ code: 4000, reason: "refused: nobody is nobody" });
+  const rawRoom = await roomThrough("raw");
+  const raw = await rawRoom.open({ headers: bearer({ sub: "nobody" }) });
+  expect(await raw.closed()).toEqual({ code: 4000, reason: "refused: nobody" });
   expect(logged).not.toHaveBeenCalled();
 });
 
 test("[W18] [S10] of a session's secret a room has only a hash, raw rooms too", async () => {
-  await dial(through("raw", "pk"), { path: "/?_pk=hush-hush&x=1", headers: bearer(ANNA) });
-  await runInDurableObject<RawDoorRoom, void>(env.RawDoorRoom.getByName("pk"), ({ seen }, ctx) => {
+  const room = await roomThrough("raw");
+  await room.open({ path: "?_pk=hush-hush&x=1", headers: bearer(ANNA) });
+  await room.run(({ seen }, ctx) => {
     expect(seen.join()).toContain("?x=1 ");
     const [socket] = ctx.getWebSockets();
     const kept = JSON.stringify(WebSocket.prototype.deserializeAttachment.call(socket!));
@@ -433,7 +422,7 @@ test("[W18] [S10] of a session's secret a room has only a hash, raw rooms too", 
 });
 
 test("[W9] authorize decides before the handler, and a refused message changes nothing", async () => {
-  const room = through("door", "authorize");
+  const room = await roomThrough("door");
   const anna = await speak(room, { token: tokenOf(ANNA) });
   anna.message(1, "say", "throw");
   expect((await anna.outcome(1)).fault).toEqual({ code: "refused", reason: "not that word" });
@@ -447,14 +436,14 @@ test("[W9] authorize decides before the handler, and a refused message changes n
   // Not valid, so not asked about.
   mute.message(2, "say", 7);
   expect((await mute.outcome(2)).fault?.code).toBe("invalid");
-  await runInDurableObject(env.DoorRoom.getByName("authorize"), ({ lifecycle, log }) => {
+  await room.run(({ lifecycle, log }) => {
     expect([lifecycle.messages, log.head]).toEqual([1, 0]);
   });
   expect(logged).not.toHaveBeenCalled();
 });
 
 test("[W10] a read-only member's messages are refused, its calls that read are not", async () => {
-  const room = through("door", "read-only");
+  const room = await roomThrough("door");
   const reader = await speak(room, { token: tokenOf({ ...ANNA, readOnly: true }) });
   reader.message(1, "say", "hello");
   const fault = { code: "refused", reason: "read-only" };
@@ -463,13 +452,12 @@ test("[W10] a read-only member's messages are refused, its calls that read are n
   expect((await reader.outcome(2)).fault).toEqual(fault);
   reader.call(3, "who");
   expect((await reader.outcome(3)).answer).toMatchObject({ readOnly: true });
-  const raw = await dial(through("raw", "read-only"), {
-    headers: bearer({ sub: "r", readOnly: true }),
-  });
+  const rawRoom = await roomThrough("raw");
+  const raw = await rawRoom.open({ headers: bearer({ sub: "r", readOnly: true }) });
   await raw.next();
   raw.send("hello");
   expect(JSON.parse(await raw.next())).toEqual(fault);
-  await runInDurableObject(env.RawDoorRoom.getByName("read-only"), ({ lifecycle }) => {
+  await rawRoom.run(({ lifecycle }) => {
     expect(lifecycle.messages).toBe(0);
   });
 });

@@ -116,7 +116,8 @@ export class RawDoorRoom extends Room {
   }
 
   override onRequest(request: Request): Response {
-    return Response.json(claimsOf(request) ?? null);
+    const isAskedForAll = new URL(request.url).search === "?cf";
+    return Response.json((isAskedForAll ? request.cf : claimsOf(request)) ?? null);
   }
 }
 
