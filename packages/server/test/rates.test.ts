@@ -1,9 +1,9 @@
 // Rules B in real workerd: rates, sizes and the time of handlers.
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { helloProtocols } from "@greenroom/protocol";
+import { testRoom, time } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { dial } from "./dial.ts";
 import { sessionToken, speak } from "./speak.ts";
 
 const logged = vi.fn<typeof console.error>();
@@ -16,7 +16,7 @@ afterEach(() => vi.restoreAllMocks());
 const limitedFault = { code: "limited", retryAfter: expect.any(Number) as number };
 
 test("[Q3] what is over the rate is rejected with `limited` in its turn, unread and not carried out", async () => {
-  const room = env.RatedRoom.getByName("rate");
+  const room = await testRoom(env.RatedRoom);
   const a = await speak(room);
   for (let n = 1; n <= 7; n++) a.message(n, "say", `text ${n}`);
   a.dialled.send('["c",8,"echo","half a fra');
@@ -26,7 +26,7 @@ test("[Q3] what is over the rate is rejected with `limited` in its turn, unread 
     expect(fault?.retryAfter).toBeGreaterThan(3_500_000);
   }
   expect(await a.outcome(5)).toEqual({});
-  await runInDurableObject(room, ({ seen }) =>
+  await room.run(({ seen }) =>
     expect(seen).toEqual(["text 1", "text 2", "text 3", "text 4", "text 5"]),
   );
   // Another connection has a bucket of its own.
@@ -36,7 +36,7 @@ test("[Q3] what is over the rate is rejected with `limited` in its turn, unread 
 });
 
 test("[Q3] [S1] over the rate, a number that was carried out is answered as it was, and a limited one stays limited", async () => {
-  const room = env.RatedRoom.getByName("repeats");
+  const room = await testRoom(env.RatedRoom);
   const a = await speak(room);
   a.call(1, "echo", "one");
   for (let n = 2; n <= 6; n++) a.message(n, "say", `text ${n}`);
@@ -47,70 +47,64 @@ test("[Q3] [S1] over the rate, a number that was carried out is answered as it w
   a.message(6, "say", "text 6");
   expect(await a.outcome(1)).toEqual({ answer: "one" });
   expect(await a.outcome(6)).toEqual({ fault: limitedFault });
-  await runInDurableObject(room, ({ seen }) => expect(seen).toHaveLength(4));
+  await room.run(({ seen }) => expect(seen).toHaveLength(4));
 });
 
 test("[Q3] [S4] what is over the rate behind an asynchronous handler is rejected after what came before it", async () => {
-  const room = env.RatedRoom.getByName("behind");
+  const room = await testRoom(env.RatedRoom);
   const a = await speak(room);
   a.message(1, "slow", 20);
   for (let n = 2; n <= 6; n++) a.message(n, "say", `text ${n}`);
   expect(await a.outcome(6)).toEqual({ fault: limitedFault });
   expect(await a.outcome(5)).toEqual({});
-  await runInDurableObject(room, ({ seen }) =>
+  await room.run(({ seen }) =>
     expect(seen).toEqual(["slow 20", "text 2", "text 3", "text 4", "text 5"]),
   );
 });
 
 test("[Q4] a room without a contract tells the sender, and drops the message", async () => {
-  const room = env.RatedRawRoom.getByName("raw");
-  const a = await dial(room);
+  const room = await testRoom(env.RatedRawRoom);
+  const a = await room.open();
   for (const text of ["1", "2", "3", "4"]) a.send(text);
   // What is dropped is told at once; what is taken may wait for a commit.
   const frames = [await a.next(), await a.next(), await a.next(), await a.next()];
   expect(frames.filter((text) => text.startsWith("got"))).toEqual(["got 1", "got 2", "got 3"]);
   expect(JSON.parse(frames.find((text) => text.startsWith("{")) ?? "")).toEqual(limitedFault);
-  await runInDurableObject(room, ({ lifecycle }) => expect(lifecycle.messages).toBe(3));
+  await room.run(({ lifecycle }) => expect(lifecycle.messages).toBe(3));
 });
 
 test("[Q5] an empty bucket is as empty after sleep, and no row is written for it", async () => {
-  for (const [name, stub] of [
-    ["typed", env.RatedRoom.getByName("sleep")],
-    ["raw", env.RatedRawRoom.getByName("sleep")],
+  for (const [name, room] of [
+    ["typed", await testRoom(env.RatedRoom)],
+    ["raw", await testRoom(env.RatedRawRoom)],
   ] as const) {
-    const a = await dial(stub, name === "typed" ? { protocols: ["greenroom.1"] } : {});
+    const a = await room.open(name === "typed" ? { protocols: ["greenroom.1"] } : {});
     if (name === "typed") await a.next();
     for (let n = 1; n <= 6; n++) a.send(name === "typed" ? `["m",${n},"nope"]` : "x");
     const until = async (): Promise<void> => {
       while (!(await a.next()).includes("limited"));
     };
     await until();
-    await evictDurableObject(stub);
+    await room.evict();
     a.send(name === "typed" ? '["m",7,"nope"]' : "y");
     await until();
-    await runInDurableObject(stub, (_, state) => {
-      const query = "SELECT name FROM sqlite_master WHERE name LIKE 'greenroom%'";
-      const tables = state.storage.sql.exec<{ name: string }>(query).toArray();
-      // What was counted before it was limited has its row; nothing else has one.
-      expect(tables.map((table) => table.name)).toEqual(
-        name === "typed" ? [] : ["greenroom_ledger"],
-      );
-    });
+    // What was counted before it was limited has its row; nothing else has one.
+    expect((await room.stored()).tables).toEqual(name === "typed" ? [] : ["greenroom_ledger"]);
   }
 });
 
 test("[Q5] the room's bucket sleeps with the sockets of those who emptied it", async () => {
-  const room = env.SharedRateRoom.getByName("shared sleep");
+  const room = await testRoom(env.SharedRateRoom);
   const members = [await speak(room), await speak(room), await speak(room), await speak(room)];
   for (const each of members) for (let n = 1; n <= 4; n++) each.message(n, "say", "x");
   await Promise.all(members.map(async (each) => each.outcome(4)));
-  await evictDurableObject(room);
+  await room.evict();
   for (const each of members) each.message(5, "say", "y");
   for (const each of members) expect(await each.outcome(5)).toEqual({ fault: limitedFault });
 });
 
 test("[Q6] when half of the room's rate is gone, who has sent most waits first", async () => {
-  const room = env.SharedRateRoom.getByName("shared");
+  const room = await testRoom(env.SharedRateRoom);
   const greedy = await speak(room);
   const again = await speak(room);
   for (let n = 1; n <= 4; n++) greedy.message(n, "say", "x");
@@ -125,20 +119,16 @@ test("[Q6] when half of the room's rate is gone, who has sent most waits first",
 });
 
 test("[Q7] who goes on for long is closed with `limited` and a time, is turned away before it, and for longer the next time", async () => {
-  const room = env.RatedRoom.getByName("abuse");
+  const room = await testRoom(env.RatedRoom);
   const session = sessionToken();
   const a = await speak(room, { session });
   for (let n = 1; n <= 1_100; n++) a.message(n, "say", "x");
-  const first = await a.dialled.closed;
-  expect(first.code).toBe(4201);
-  expect(first.reason).toBe("limited; retry after 600000 ms");
-  const { protocols } = hello(session);
-  const early = await dial(room, { protocols });
-  expect(await early.closed).toEqual({
-    code: 4201,
-    reason: expect.stringMatching(/^limited; retry after 59\d{4} ms$/) as string,
-  });
-  await runInDurableObject(room, ({ seen }) => expect(seen).toHaveLength(5));
+  expect(await a.dialled.closed).toEqual({ code: 4201, reason: "limited; retry after 600000 ms" });
+  await time.advance(1_000);
+  const protocols = helloProtocols({ session, epoch: null, seq: null });
+  const early = await room.open({ protocols });
+  expect(await early.closed()).toEqual({ code: 4201, reason: "limited; retry after 599000 ms" });
+  await room.run(({ seen }) => expect(seen).toHaveLength(5));
   // Another session is none the worse for it.
   const b = await speak(room);
   b.message(1, "say", "y");
@@ -146,7 +136,7 @@ test("[Q7] who goes on for long is closed with `limited` and a time, is turned a
 });
 
 test("[Q8] a message over the limit is rejected with `too-large` in its turn, and a raw one is dropped", async () => {
-  const a = await speak(env.RatedRoom.getByName("large"));
+  const a = await speak(await testRoom(env.RatedRoom));
   a.message(1, "say", "x".repeat(998));
   a.message(2, "say", "x".repeat(999));
   a.message(3, "say", "x".repeat(5_000));
@@ -155,7 +145,7 @@ test("[Q8] a message over the limit is rejected with `too-large` in its turn, an
   expect(await a.outcome(2)).toEqual({ fault: { code: "too-large" } });
   expect(await a.outcome(3)).toEqual({ fault: { code: "too-large" } });
   expect(await a.outcome(4)).toEqual({ answer: "small" });
-  const raw = await dial(env.RatedRawRoom.getByName("large"));
+  const raw = await (await testRoom(env.RatedRawRoom)).open();
   raw.send("x".repeat(101));
   raw.send(new Uint8Array(101).buffer);
   raw.send("small");
@@ -164,7 +154,7 @@ test("[Q8] a message over the limit is rejected with `too-large` in its turn, an
 });
 
 test("[Q9] more than 1 MiB of frames does not wait behind one asynchronous handler: the rest is limited, in its turn", async () => {
-  const room = env.PatientRoom.getByName("waiting");
+  const room = await testRoom(env.PatientRoom);
   const a = await speak(room);
   a.message(1, "slow", 100);
   for (let n = 2; n <= 5; n++) a.message(n, "say", "x".repeat(400_000));
@@ -175,13 +165,13 @@ test("[Q9] more than 1 MiB of frames does not wait behind one asynchronous handl
     [4, "limited"],
     [5, "limited"],
   ]);
-  await runInDurableObject(room, ({ seen }) =>
+  await room.run(({ seen }) =>
     expect(seen.map((text) => text.length)).toEqual([8, 400_000, 400_000, 4]),
   );
 });
 
 test("[Q10] an asynchronous handler is given up after handlerTime: nothing of it is kept, and it never runs twice", async () => {
-  const room = env.RatedRoom.getByName("hangs");
+  const room = await testRoom(env.RatedRoom);
   const session = sessionToken();
   const a = await speak(room, { session });
   a.message(1, "slow", 80);
@@ -192,27 +182,25 @@ test("[Q10] an asynchronous handler is given up after handlerTime: nothing of it
   expect(logged).toHaveBeenCalledTimes(1);
   expect(String(logged.mock.lastCall?.[1])).toContain("It took longer than 50 ms.");
   // Its number is durable: a repeat after a crash is told the same, and starts nothing.
-  await evictDurableObject(room, { webSockets: "close" });
+  await room.evict({ sockets: "close" });
   const b = await speak(room, { session });
   b.message(1, "slow", 80);
   expect((await b.outcome(1)).fault?.code).toBe("timeout");
-  await runInDurableObject(room, ({ seen }) => expect(seen).toEqual([]));
+  await room.run(({ seen }) => expect(seen).toEqual([]));
   expect(b.entries.map(({ entry }) => entry[1])).toEqual(["next"]);
 });
 
 test("[Q10] a handler that was given up cannot publish any more", async () => {
-  const room = env.RatedRoom.getByName("late");
+  const room = await testRoom(env.RatedRoom);
   const a = await speak(room);
   a.message(1, "slow", 60);
   expect((await a.outcome(1)).fault?.code).toBe("timeout");
-  await vi.waitFor(async () =>
-    runInDurableObject(room, ({ seen }) => expect(seen).toEqual(["slow 60", "late timeout"])),
-  );
+  await vi.waitFor(() => room.run(({ seen }) => expect(seen).toEqual(["slow 60", "late timeout"])));
   expect(a.entries).toEqual([]);
 });
 
 test("[Q10] a raw hook that hangs does not hold its connection's next message up", async () => {
-  const a = await dial(env.RatedRawRoom.getByName("hangs"));
+  const a = await (await testRoom(env.RatedRawRoom)).open();
   a.send("hang");
   a.send("next");
   expect(JSON.parse(await a.next())).toEqual({
@@ -223,15 +211,10 @@ test("[Q10] a raw hook that hangs does not hold its connection's next message up
 });
 
 test("[Q1] a room whose limits cannot be answers bad-option at its first start", async () => {
-  const answer = await env.BadLimitRoom.getByName("bad").fetch("http://room/");
+  const answer = await (await testRoom(env.BadLimitRoom)).fetch();
   expect([answer.status, await answer.json()]).toEqual([
     500,
     { code: "bad-option", id: expect.any(String) as string },
   ]);
   expect(String(logged.mock.lastCall?.[1])).toContain("limits.message is 0");
 });
-
-function hello(session: string): { protocols: string[] } {
-  const text = btoa(JSON.stringify([session, null, null])).replaceAll("=", "");
-  return { protocols: ["greenroom.1", `greenroom.hello.${text}`] };
-}
