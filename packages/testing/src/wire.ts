@@ -2,6 +2,7 @@
 import { PING, PONG } from "@greenroom/protocol";
 
 import type { Bound, FrameFault } from "./frame-faults.ts";
+import { patienceOfTest } from "./waits.ts";
 
 /** What travels. */
 type Parcel =
@@ -123,8 +124,15 @@ export class Wire {
     if (!this.isWhole) return;
     await this.#opened;
     if (!this.isWhole || !this.#room) return;
-    await new Promise<void>((resolve) => {
-      this.#pings.push(resolve);
+    const patience = patienceOfTest();
+    await new Promise<void>((resolve, reject) => {
+      const what = `The room answered no ping within ${patience} ms, by which time knows that all has arrived`;
+      const hint = "where it is not a room of Greenroom, set the clock by `time.freeze(moment)`";
+      const timer = setTimeout(() => reject(new Error(`${what}: ${hint}.`)), patience);
+      this.#pings.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
       if (this.#room?.readyState === 1) this.#room.send(PING);
       else this.#ended(BROKEN, "");
     });
