@@ -1,30 +1,28 @@
 // [M9] What timers cost, exactly: rows written and alarms set, together.
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { testRoom, type TestRoom, type TestRoomOptions, time } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import { alarmOf, at, MINUTE, ring, SECOND, TOMORROW } from "./clock.ts";
-import { dial } from "./dial.ts";
 import { type MeteredTimers, takeBill } from "./rooms/metered.ts";
 import { speak } from "./speak.ts";
 
-beforeEach(() => at(TOMORROW));
-afterEach(() => vi.useRealTimers());
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 
-/** What a room has written since it was last asked, alarms included. */
-const paid = (stub: DurableObjectStub): Promise<number> =>
-  runInDurableObject(stub, (room) => {
-    const { rows, alarms } = takeBill(room);
+/** What a room has written since it was last asked, alarms included; not by its own account. */
+const paid = (room: Pick<TestRoom<undefined>, "run">): Promise<number> =>
+  room.run((instance) => {
+    const { rows, alarms } = takeBill(instance);
     return rows + alarms;
   });
 
 /** A room with a deadline and its table of timers. */
-async function roomOf(name: string): Promise<DurableObjectStub<MeteredTimers>> {
-  const room = env.MeteredTimers.getByName(name);
-  const a = await dial(room);
+async function withTimers(options?: TestRoomOptions): Promise<TestRoom<MeteredTimers>> {
+  const room = await testRoom(env.MeteredTimers, options);
+  const a = await room.open();
   a.send("x");
   await a.next();
-  await runInDurableObject(room, ({ timers }) => {
+  await room.run(({ timers }) => {
     timers.set("note/first", { after: 29 * MINUTE });
     timers.cancel("note/first");
   });
@@ -34,49 +32,42 @@ async function roomOf(name: string): Promise<DurableObjectStub<MeteredTimers>> {
 
 describe("[M9] the price of timers", () => {
   test("setting, ringing and removing a one-shot writes 4 rows, alarms included", async () => {
-    const room = await roomOf("one-shot");
+    const room = await withTimers();
     // Its handler writes nothing, so that what is paid is the timer's.
-    await runInDurableObject(room, ({ timers }) =>
-      timers.set("hang", { after: SECOND, timeout: 1, retries: 0 }),
-    );
+    await room.run(({ timers }) => timers.set("hang", { after: SECOND, timeout: 1, retries: 0 }));
     expect(await paid(room)).toBe(2);
-    await runInDurableObject(room, ({ timers }) => timers.cancel("hang"));
+    await room.run(({ timers }) => timers.cancel("hang"));
     expect(await paid(room)).toBe(2);
-    const quiet = env.MeteredDesk.getByName("one-shot");
+    const quiet = await testRoom(env.MeteredDesk);
     const a = await speak(quiet);
     a.message(1, "begin", { ms: 10 * MINUTE, text: "half" });
     await a.outcome(1);
     await paid(quiet);
-    await runInDurableObject(quiet, ({ timers }) => timers.set("plain", { after: SECOND }));
+    await quiet.run(({ timers }) => timers.set("plain", { after: SECOND }));
     const set = await paid(quiet);
-    at(TOMORROW + SECOND);
-    await ring(quiet);
+    await time.advance(SECOND);
     // It publishes, which is a row of the log's.
     expect(set + (await paid(quiet)) - 1).toBe(4);
   });
 
   test("an asynchronous one as well", async () => {
-    const room = await roomOf("asynchronous");
-    await runInDurableObject(room, ({ timers }) =>
-      timers.set("asleep", { after: SECOND }, { ms: 1 }),
-    );
-    at(TOMORROW + SECOND);
-    await runInDurableObject(room, ({ rung }) => void rung);
-    await ring(room);
+    const room = await withTimers();
+    await room.run(({ timers }) => timers.set("asleep", { after: SECOND }, { ms: 1 }));
+    await time.advance(SECOND);
     const rung = 3; // the table of rings, and its first row
     expect(await paid(room)).toBeLessThanOrEqual(4 + rung);
   });
 
   test("a tick of every writes 2, and a late one that has missed many as well", async () => {
-    const room = await roomOf("ticks");
-    await runInDurableObject(room, ({ timers }) => timers.set("note", { every: SECOND }));
+    const room = await withTimers();
+    await room.run(({ timers }) => timers.set("note", { every: SECOND }));
     const bills: number[] = [];
     for (let tick = 1; tick <= 60; tick++) {
-      if (tick % 7 === 0) at(((await alarmOf(room)) ?? 0) + 12_345);
-      else at((await alarmOf(room)) ?? 0);
-      if (tick % 10 === 0) await evictDurableObject(room);
+      const due = (await room.alarm()) ?? 0;
+      time.freeze(tick % 7 === 0 ? due + 12_345 : due);
+      if (tick % 10 === 0) await room.evict();
       await paid(room);
-      await ring(room);
+      await room.ring();
       bills.push(await paid(room));
     }
     // One more is the row that its handler writes; the first tick makes that row's table.
@@ -84,48 +75,45 @@ describe("[M9] the price of timers", () => {
   });
 
   test("setting the same again on waking writes nothing", async () => {
-    const name = "ticking";
-    await roomOf(name);
-    const room = env.MeteredTimers.getByName(name);
-    const once = { at: TOMORROW + 5 * MINUTE };
+    const room = await withTimers({ name: "ticking" });
+    const once = { at: time.now + 5 * MINUTE };
     const cron = { cron: "0 9 * * *", timezone: "Europe/Berlin", keepAlive: true } as const;
-    await runInDurableObject(room, ({ timers }) => {
+    await room.run(({ timers }) => {
       timers.set("note/once", once, { text: "x" });
       timers.set("note/cron", cron);
     });
     for (let wake = 0; wake < 5; wake++) {
-      at(TOMORROW + wake * 9_999);
-      await evictDurableObject(room);
-      await (await room.fetch("http://room/")).text(); // its onStart sets "note" again
-      await runInDurableObject(room, ({ timers }) => {
+      time.freeze(time.now + 9_999);
+      await room.evict();
+      await (await room.fetch()).text(); // its onStart sets "note" again
+      await room.run(({ timers }) => {
         timers.set("note/once", once, { text: "x" });
         timers.set("note/cron", cron);
       });
       expect(await paid(room)).toBe(0);
     }
-    await runInDurableObject(room, ({ timers }) => timers.set("note/once", once, { text: "y" }));
+    await room.run(({ timers }) => timers.set("note/once", once, { text: "y" }));
     expect(await paid(room)).toBe(1);
   });
 
   test("a thousand timers that ring together set one alarm", async () => {
-    const room = await roomOf("together");
-    await runInDurableObject(room, ({ timers }) => {
-      for (let n = 0; n < 1_000; n++) timers.set(`note/${n}`, { at: TOMORROW + SECOND });
+    const room = await withTimers();
+    await room.run(({ timers }) => {
+      for (let n = 0; n < 1_000; n++) timers.set(`note/${n}`, { after: SECOND });
     });
     expect(await paid(room)).toBe(1_001);
-    at(TOMORROW + SECOND);
-    await ring(room);
+    expect(await time.advance(SECOND)).toHaveLength(1);
     // A row gone and a row of the handler's each, the handler's table, and the alarm.
     expect(await paid(room)).toBeLessThanOrEqual(2_000 + 3);
   });
 
   test("[T1] a message in a room with timers pays what it pays without", async () => {
-    const room = await roomOf("message");
-    await runInDurableObject(room, ({ timers }) => timers.set("note", { after: MINUTE }));
+    const room = await withTimers();
+    await room.run(({ timers }) => timers.set("note", { after: MINUTE }));
     await paid(room);
-    const a = await dial(room);
+    const a = await room.open();
     for (let n = 1; n <= 20; n++) {
-      at(TOMORROW + n * SECOND);
+      await time.advance(SECOND);
       a.send("x");
       await a.next();
       expect(await paid(room)).toBe(1); // the alarm rings for the timer, and stays

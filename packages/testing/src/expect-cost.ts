@@ -22,6 +22,8 @@ export interface CostSource {
 export interface CostExpectation {
   /** What it has cost since then. */
   spent(): Promise<Spent>;
+  /** What it has cost since the last `take`, or else since then: for exact figures, message by message. */
+  take(): Promise<Spent>;
   /** At most so many rows written for each message, alarms not included. Throws with what they were. */
   rowsPerMessage(most: number): Promise<void>;
   /** At most so many rows written and alarms set, together, for each message. */
@@ -49,6 +51,7 @@ export interface CostExpectation {
 export async function expectCost(room: CostSource): Promise<CostExpectation> {
   const { epoch: before } = await room.cost();
   const spent = async (): Promise<Spent> => difference((await room.cost()).epoch, before);
+  let taken = before;
   const check = async (
     what: string,
     most: number,
@@ -68,6 +71,12 @@ export async function expectCost(room: CostSource): Promise<CostExpectation> {
   };
   return {
     spent,
+    async take() {
+      const { epoch } = await room.cost();
+      const since = difference(epoch, taken);
+      taken = epoch;
+      return since;
+    },
     rowsPerMessage: (most) => check("rows written per message", most, (bill) => bill.rowsWritten),
     writesPerMessage: (most) =>
       check(

@@ -216,9 +216,10 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
     });
   }
 
-  /** What the room has cost: for `expectCost(room)`. */
-  cost(): Promise<{ readonly epoch: Spent }> {
-    return this.run((room) => (room as unknown as { cost(): { epoch: Spent } }).cost()); // SAFETY: every room has it
+  /** What the room has cost since it woke, and since its epoch began: for `expectCost(room)`. */
+  cost(): Promise<{ readonly wake: Spent; readonly epoch: Spent }> {
+    type Costs = { cost(): { wake: Spent; epoch: Spent } };
+    return this.run((room) => (room as unknown as Costs).cost()); // SAFETY: every room has it
   }
 
   /** Waits until what the room has sent has arrived at its clients. */

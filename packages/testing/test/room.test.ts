@@ -155,6 +155,13 @@ test("a room's price is held", async () => {
   const cost = await expectCost(room);
   for (let n = 0; n < 20; n++) await anna.send("add", { key: String(n) });
   await cost.rowsPerMessage(2);
+  expect(await cost.take()).toMatchObject({ messages: 20, rowsWritten: 40 });
+  for (let n = 20; n < 25; n++) {
+    await anna.send("add", { key: String(n) });
+    expect(await cost.take()).toMatchObject({ messages: 1, rowsWritten: 2, alarms: 0 });
+  }
+  expect(await cost.take()).toMatchObject({ messages: 0, rowsWritten: 0 });
+  expect(await cost.spent()).toMatchObject({ messages: 25, rowsWritten: 50 });
   await expect(cost.rowsPerMessage(1)).rejects.toThrow("rows written per message is 2");
 });
 
