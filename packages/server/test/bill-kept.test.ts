@@ -1,21 +1,15 @@
 // Rules P2 to P6: the epoch's bill through sleep, through crashes, and with nobody there.
-import { type Bill, getRoom, type RoomCost } from "@greenroom/server";
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { type Bill, getRoom } from "@greenroom/server";
+import { expectCost, testRoom, type TestRoom, time } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import { at, MINUTE, passUntil, ring, SECOND, TOMORROW } from "./clock.ts";
-import { dial } from "./dial.ts";
 import { speak } from "./speak.ts";
 
-beforeEach(() => at(TOMORROW));
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 
-const costOf = (stub: DurableObjectStub): Promise<RoomCost> =>
-  runInDurableObject(stub, (room) => (room as unknown as { cost(): RoomCost }).cost());
+type Held = Pick<TestRoom<undefined>, "run" | "evict" | "cost">;
 
 type Counted = Pick<Bill, "rowsRead" | "rowsWritten" | "alarms" | "messages" | "requests">;
 const NOTHING: Counted = { rowsRead: 0, rowsWritten: 0, alarms: 0, messages: 0, requests: 0 };
@@ -33,16 +27,16 @@ function plus(a: Counted, b: Counted, sign = 1): Counted {
 
 /** Runs events, evicts after each, and gives what all wakes have counted and what the epoch says. */
 async function through(
-  room: DurableObjectStub,
+  room: Held,
   events: readonly (() => unknown)[],
 ): Promise<{ readonly wakes: Counted; readonly epoch: Counted }> {
   let wakes = NOTHING;
   for (const event of events) {
     await event();
-    wakes = plus(wakes, (await costOf(room)).wake);
-    await evictDurableObject(room);
+    wakes = plus(wakes, (await room.cost()).wake);
+    await room.evict();
   }
-  const { wake, epoch } = await costOf(room);
+  const { wake, epoch } = await room.cost();
   return { wakes, epoch: plus(epoch, wake, -1) };
 }
 
@@ -54,23 +48,21 @@ function expectComplete(epoch: Counted, wakes: Counted, messages: number): void 
 }
 
 const inStorage =
-  (
-    room: DurableObjectStub,
-    use: (storage: DurableObjectStorage) => unknown,
-  ): (() => Promise<void>) =>
+  (room: Held, use: (storage: DurableObjectStorage) => unknown): (() => Promise<void>) =>
   async () => {
-    await runInDurableObject(room, async (_room, { storage }) => {
+    await room.run(async (_room, { storage }) => {
       await use(storage);
     });
   };
 
 describe("[P2] [P3] [P4] while somebody is connected, the epoch's bill is complete after each event", () => {
   test("of a contract room", async () => {
-    const room = env.ChatRoom.getByName("kept");
+    const room = await testRoom(env.ChatRoom);
+    const start = time.now;
     const a = await speak(room);
     let n = 0;
     const say = async (): Promise<void> => {
-      at(TOMORROW + n * SECOND);
+      if (n > 0) time.freeze(time.now + SECOND);
       a.message((n += 1), "say", { text: "x" });
       await a.outcome(n);
     };
@@ -78,11 +70,11 @@ describe("[P2] [P3] [P4] while somebody is connected, the epoch's bill is comple
       () => undefined,
       say,
       say,
-      async () => (await room.fetch("http://room/")).text(),
+      async () => (await room.fetch()).text(),
       inStorage(room, (storage) => storage.put("key", 1)),
-      inStorage(room, (storage) => storage.setAlarm(TOMORROW + MINUTE)),
-      () => at(TOMORROW + MINUTE),
-      () => ring(room),
+      inStorage(room, (storage) => storage.setAlarm(start + MINUTE)),
+      () => time.freeze(start + MINUTE),
+      () => room.ring(),
       say,
       async () => (await speak(room)).dialled.close(),
       () => undefined,
@@ -94,12 +86,12 @@ describe("[P2] [P3] [P4] while somebody is connected, the epoch's bill is comple
   });
 
   test("of a room without a contract, whoever leaves", async () => {
-    const room = env.EveryRoom.getByName("kept");
-    const clients = [await dial(room), await dial(room), await dial(room)];
+    const room = await testRoom(env.EveryRoom);
+    const clients = [await room.open(), await room.open(), await room.open()];
     const leave = async (): Promise<void> => {
       const client = clients.shift();
       client?.close();
-      await client?.closed;
+      await client?.closed();
     };
     const say = async (): Promise<void> => {
       clients.at(-1)?.send("x");
@@ -111,44 +103,37 @@ describe("[P2] [P3] [P4] while somebody is connected, the epoch's bill is comple
   });
 
   test("beside what the room keeps on the same connection, which comes first", async () => {
-    const room = env.ChatRoom.getByName("full");
+    const room = await testRoom(env.ChatRoom);
     const a = await speak(room);
     const keep = (size: number): Promise<void> =>
-      runInDurableObject(room, (instance) => {
+      room.run((instance) => {
         instance.member(a.id)?.setState("x".repeat(size));
       });
     const size = 16_384 - 160; // room for our own part of the attachment, and for no bill
     await keep(size);
-    await evictDurableObject(room);
-    await runInDurableObject(room, (instance) =>
-      expect(String(instance.member(a.id)?.state)).toHaveLength(size),
-    );
+    await room.evict();
+    await room.run((instance) => expect(String(instance.member(a.id)?.state)).toHaveLength(size));
     a.message(1, "say", { text: "x" });
     await a.outcome(1);
     await keep(10);
-    await evictDurableObject(room);
-    expect((await costOf(room)).epoch.messages).toBe(1);
+    await room.evict();
+    expect((await room.cost()).epoch.messages).toBe(1);
   });
 });
 
 describe("[P5] while nobody is connected", () => {
   test("a ticking room keeps its bill with each tick: its row, its alarm and its request", async () => {
-    const room = env.TimersRoom.getByName("ticks");
-    await runInDurableObject(room, ({ timers }) =>
-      timers.set("note/tick", { every: MINUTE, keepAlive: true }),
-    );
-    let wakes = plus(NOTHING, (await costOf(room)).wake);
-    await evictDurableObject(room);
-    await passUntil(
-      () => room,
-      TOMORROW + 10 * MINUTE,
-      async () => {
-        wakes = plus(wakes, (await costOf(room)).wake);
-        await evictDurableObject(room);
-      },
-    );
-    await (await room.fetch("http://room/")).text(); // starts it, so that it looks at its alarm
-    const { wake, epoch } = await costOf(room);
+    const room = await testRoom(env.TimersRoom);
+    await room.run(({ timers }) => timers.set("note/tick", { every: MINUTE, keepAlive: true }));
+    let wakes = plus(NOTHING, (await room.cost()).wake);
+    await room.evict();
+    for (let tick = 1; tick <= 10; tick++) {
+      expect(await time.advance(MINUTE)).toHaveLength(1);
+      wakes = plus(wakes, (await room.cost()).wake);
+      await room.evict();
+    }
+    await (await room.fetch()).text(); // starts it, so that it looks at its alarm
+    const { wake, epoch } = await room.cost();
     const { rowsWritten, alarms, requests } = plus(epoch, wake, -1);
     expect({ rowsWritten, alarms, requests }).toEqual({
       rowsWritten: wakes.rowsWritten,
@@ -158,32 +143,30 @@ describe("[P5] while nobody is connected", () => {
   });
 
   test("what no row has kept is missing after a sleep, and after a crash", async () => {
-    const room = (): DurableObjectStub => env.EveryRoom.getByName("crashed");
-    const a = await dial(room());
+    const room = await testRoom(env.EveryRoom);
+    const a = await room.open();
     a.send("x");
     await a.next();
-    for (let n = 0; n < 3; n++) await (await room().fetch("http://room/")).text();
-    expect((await costOf(room())).epoch.requests).toBe(4 + 1 / 20);
-    await runInDurableObject(room(), (_room, state) => state.abort("crashed by the test")).catch(
-      () => undefined,
-    );
-    const { epoch } = await costOf(room());
+    for (let n = 0; n < 3; n++) await (await room.fetch()).text();
+    expect((await room.cost()).epoch.requests).toBe(4 + 1 / 20);
+    await room.crash();
+    const { epoch } = await room.cost();
     expect(epoch.messages).toBe(1);
     expect(epoch.requests).toBe(1 + 1 / 20);
-    await (await room().fetch("http://room/")).text();
-    await evictDurableObject(room());
-    expect((await costOf(room())).epoch.requests).toBe(1 + 1 / 20);
+    await (await room.fetch()).text();
+    await room.evict();
+    expect((await room.cost()).epoch.requests).toBe(1 + 1 / 20);
   });
 });
 
 test("[P1] the key-value part of storage is counted as the rows of its table", async () => {
-  const room = env.ValueRoom.getByName("values");
+  const room = await testRoom(env.ValueRoom);
+  const cost = await expectCost(room);
   const spent = async (use: (storage: DurableObjectStorage) => unknown): Promise<number[]> => {
-    const { wake: before } = await costOf(room);
-    await runInDurableObject(room, async (_room, { storage }) => {
+    await room.run(async (_room, { storage }) => {
       await use(storage);
     });
-    const { rowsRead, rowsWritten } = plus((await costOf(room)).wake, before, -1);
+    const { rowsRead, rowsWritten } = await cost.take();
     return [rowsRead, rowsWritten];
   };
   expect(await spent((storage) => storage.put("a", 1))).toEqual([0, 1]);
@@ -209,11 +192,12 @@ test("[P1] the key-value part of storage is counted as the rows of its table", a
 });
 
 test("[P6] a call over RPC is a request where it goes through getRoom", async () => {
-  const { wake: before } = await costOf(env.ChatRoom.getByName("called"));
-  const room = await getRoom(env.ChatRoom, "called");
-  await room.publish("said", { from: "the Worker", text: "x" });
-  await room.notes();
-  const { wake } = await costOf(env.ChatRoom.getByName("called"));
+  const room = await testRoom(env.ChatRoom);
+  const { wake: before } = await room.cost();
+  const called = await getRoom(env.ChatRoom, room.name);
+  await called.publish("said", { from: "the Worker", text: "x" });
+  await called.notes();
+  const { wake } = await room.cost();
   expect(wake.requests - before.requests).toBe(2);
   expect(wake.messages).toBe(0);
   expect(wake.rowsWritten).toBeGreaterThan(0);

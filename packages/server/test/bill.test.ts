@@ -1,33 +1,27 @@
 // Rules P: what a room says that it costs, against what was counted at the platform's own functions.
-import type { RoomCost } from "@greenroom/server";
-import { expectCost } from "@greenroom/testing";
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { expectCost, testRoom, time } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import { at, MINUTE, passUntil, ring, SECOND, TOMORROW } from "./clock.ts";
 import { takeBill } from "./rooms/metered.ts";
 import { speak } from "./speak.ts";
 
-beforeEach(() => at(TOMORROW));
-afterEach(() => vi.useRealTimers());
-
-const costOf = (stub: DurableObjectStub): Promise<RoomCost> =>
-  runInDurableObject(stub, (room) => (room as unknown as { cost(): RoomCost }).cost());
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 
 describe("[P1] since it woke", () => {
   test("a room's rows and alarms are what was counted, its messages and requests what came", async () => {
-    const room = env.MeteredChat.getByName("bill");
+    const room = await testRoom(env.MeteredChat);
     const a = await speak(room);
     for (let n = 1; n <= 40; n++) {
-      at(TOMORROW + n * SECOND);
+      await time.advance(SECOND);
       a.message(n, n % 2 ? "say" : "note", n % 2 ? { text: "x" } : "x");
       await a.outcome(n);
     }
     a.message(41, "say", { text: "" }); // refused, and billed all the same
     await a.outcome(41);
-    const { wake, prices } = await costOf(room);
-    const counted = await runInDurableObject(room, (instance) => takeBill(instance));
+    const { wake, prices } = await room.run((instance) => instance.cost());
+    const counted = await room.run((instance) => takeBill(instance));
     expect(wake.rowsWritten).toBe(counted.rows);
     expect(wake.alarms).toBe(counted.alarms);
     expect(wake.messages).toBe(41);
@@ -45,19 +39,18 @@ describe("[P1] since it woke", () => {
   });
 
   test("an alarm that rings is a request, and rows that were read later are counted", async () => {
-    const room = env.TimersRoom.getByName("bill");
-    await runInDurableObject(room, ({ timers }) => timers.set("note", { after: SECOND }));
-    const { wake: before } = await costOf(room);
-    at(TOMORROW + SECOND);
-    await ring(room);
-    await runInDurableObject(room, (_room, { storage }) => {
+    const room = await testRoom(env.TimersRoom);
+    await room.run(({ timers }) => timers.set("note", { after: SECOND }));
+    const { wake: before } = await room.cost();
+    await time.advance(SECOND);
+    await room.run((_room, { storage }) => {
       storage.sql
         .exec(
           "SELECT 1 UNION ALL SELECT n FROM (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 100) SELECT n FROM c)",
         )
         .toArray();
     });
-    const { wake } = await costOf(room);
+    const { wake } = await room.cost();
     expect(wake.requests - before.requests).toBe(1);
     expect(wake.alarms - before.alarms).toBe(1);
     expect(wake.rowsRead).toBeGreaterThan(before.rowsRead);
@@ -66,48 +59,47 @@ describe("[P1] since it woke", () => {
 
 describe("[P2] since its epoch", () => {
   test("a purge begins anew", async () => {
-    const room = env.ChatRoom.getByName("epoch");
+    const room = await testRoom(env.ChatRoom);
     const a = await speak(room);
     for (let n = 1; n <= 10; n++) {
       a.message(n, "say", { text: "x" });
       await a.outcome(n);
-      if (n === 5) await evictDurableObject(room);
+      if (n === 5) await room.evict();
     }
-    const { wake, epoch } = await costOf(room);
+    const { wake, epoch } = await room.cost();
     expect(wake.messages).toBe(5);
     expect(epoch.messages).toBe(10);
     expect(epoch.rowsWritten).toBeGreaterThan(wake.rowsWritten);
-    await passUntil(() => room, TOMORROW + 40 * MINUTE);
-    expect((await costOf(room)).epoch).toMatchObject({ messages: 0, rowsWritten: 0 });
+    await time.advance(40 * MINUTE);
+    expect((await room.cost()).epoch).toMatchObject({ messages: 0, rowsWritten: 0 });
     const b = await speak(room);
     b.message(1, "say", { text: "x" });
     await b.outcome(1);
-    expect((await costOf(room)).epoch.messages).toBe(1);
+    expect((await room.cost()).epoch.messages).toBe(1);
   });
 });
 
 test("[P3] asking for it writes nothing, and a room that was only looked at has none stored", async () => {
-  const room = env.CostRoom.getByName("looked at");
-  await (await room.fetch("http://room/")).text();
-  expect((await costOf(room)).epoch).toMatchObject({ messages: 0, rowsWritten: 0, requests: 1 });
-  await runInDurableObject(room, (_room, { storage }) =>
-    expect(storage.sql.databaseSize).toBe(4_096),
-  );
+  const room = await testRoom(env.CostRoom);
+  await (await room.fetch()).text();
+  expect((await room.cost()).epoch).toMatchObject({ messages: 0, rowsWritten: 0, requests: 1 });
+  await room.run((_room, { storage }) => expect(storage.sql.databaseSize).toBe(4_096));
 });
 
 test("[P1] expectCost holds a room to a price, across its sleep, and says what it found", async () => {
-  const room = env.ChatRoom.getByName("expected");
+  const room = await testRoom(env.ChatRoom);
   const a = await speak(room);
   a.message(1, "say", { text: "x" });
   await a.outcome(1);
-  const cost = await expectCost({ cost: () => costOf(room) });
+  const cost = await expectCost(room);
   await expect(cost.rowsPerMessage(1)).rejects.toThrow("no message has come");
   await cost.writes(0);
   for (let n = 2; n <= 21; n++) {
-    at(TOMORROW + n * SECOND);
+    await time.advance(SECOND);
     a.message(n, "say", { text: "x" });
     await a.outcome(n);
-    if (n === 10) await evictDurableObject(room);
+    if (n === 10) await room.evict();
+    expect(await cost.take()).toMatchObject({ messages: 1, rowsWritten: 1 });
   }
   await cost.rowsPerMessage(1);
   await cost.writesPerMessage(2);
