@@ -114,23 +114,13 @@ test("[Q7] [C1] [D9] the client keeps to the time it was told, dials once when i
 test("[Q21] in a room without a contract a connection with eight times `lag` unread is closed, and the others are not", async () => {
   const room = await testRoom(env.RatedRawRoom);
   const reader = await room.open();
-  // A socket that was not accepted yet reads nothing.
-  const answer = await room.fetch("", { headers: { Upgrade: "websocket" } });
-  const slow = answer.webSocket as WebSocket;
+  const slow = await room.open({ unread: true });
   const text = "x".repeat(5_000);
-  const told: string[] = [];
-  const closed = new Promise((resolve) => {
-    slow.addEventListener("close", ({ code, reason }) => {
-      slow.close();
-      resolve({ code, reason });
-    });
-  });
-  slow.addEventListener("message", ({ data }) => told.push(data as string));
   for (let n = 1; n <= 4; n++) {
     await room.run((instance) => instance.broadcast(text));
     expect(await reader.next()).toBe(text);
   }
-  slow.accept();
-  expect(await closed).toEqual({ code: 4201, reason: "limited; retry after 1000 ms" });
-  expect(told).toEqual([text, text]);
+  slow.network.flow();
+  expect(await slow.closed()).toEqual({ code: 4201, reason: "limited; retry after 1000 ms" });
+  expect(slow.waiting).toEqual([text, text]);
 });

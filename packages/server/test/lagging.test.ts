@@ -1,29 +1,25 @@
-// Rules Q12 to Q15 in real workerd: a member that does not read. A socket that was not accepted
-// yet reads nothing, and what waits for it shows in the server's `bufferedAmount`.
+// Rules Q12 to Q15 in real workerd: a member that does not read. What waits for it shows in the
+// server's `bufferedAmount`.
 import { decodeRoomFrame, type RoomItem } from "@greenroom/protocol";
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { testRoom, type TestRoom } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 
+import type { LaggingRoom } from "./rooms/limited.ts";
 import { type Speaker, speak } from "./speak.ts";
 
-type Room = ReturnType<typeof env.LaggingRoom.getByName>;
+type Room = TestRoom<LaggingRoom>;
 
 /** A member that reads nothing until it is let: then all that came and comes, in order. */
 async function asleep(room: Room): Promise<() => RoomItem[]> {
-  const response = await room.fetch("http://room/", {
-    headers: { Upgrade: "websocket", "Sec-WebSocket-Protocol": "greenroom.1" },
-  });
-  const socket = response.webSocket as WebSocket;
+  const socket = await room.open({ protocols: ["greenroom.1"], unread: true });
   const items: RoomItem[] = [];
-  socket.addEventListener("message", ({ data }) => {
-    const decoded = decodeRoomFrame(data as string);
+  socket.listen((frame) => {
+    const decoded = decodeRoomFrame(frame);
     if (decoded.ok) items.push(...decoded.frame);
   });
-  let isAwake = false;
   return () => {
-    if (!isAwake) socket.accept();
-    isAwake = true;
+    socket.network.flow();
     return items;
   };
 }
@@ -42,7 +38,7 @@ const upTo = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, at) => from + at);
 
 async function buffered(room: Room): Promise<number> {
-  return runInDurableObject(room, (instance) => Math.max(...instance.buffered()));
+  return room.run((instance) => Math.max(...instance.buffered()));
 }
 
 /** Reads on until entry `seq` has come; the room's own timers bring it. */
@@ -52,7 +48,7 @@ async function until(read: () => RoomItem[], seq: number): Promise<readonly Room
 }
 
 test("[Q12] [Q13] [A31] who does not read costs a bounded memory, the others miss nothing, and it catches up without gap or double", async () => {
-  const room = env.LaggingRoom.getByName("slow");
+  const room = await testRoom(env.LaggingRoom);
   const a = await speak(room);
   const b = await speak(room);
   const read = await asleep(room);
@@ -64,7 +60,7 @@ test("[Q12] [Q13] [A31] who does not read costs a bounded memory, the others mis
   expect(seqs(items)).toEqual(upTo(1, 30));
   expect(items.filter(([kind]) => kind === "w")).toHaveLength(1);
   // Live again: signals reach it, and what is published now.
-  await runInDurableObject(room, (instance) => instance.signal("poke", "awake?"));
+  await room.run((instance) => instance.signal("poke", "awake?"));
   await publish(a, 31, 32);
   await until(read, 32);
   expect(read().some((item) => item[0] === "s" && item[2] === "awake?")).toBe(true);
@@ -72,11 +68,11 @@ test("[Q12] [Q13] [A31] who does not read costs a bounded memory, the others mis
 });
 
 test("[Q12] a lagging member gets no signals, and is not closed", async () => {
-  const room = env.LaggingRoom.getByName("signals");
+  const room = await testRoom(env.LaggingRoom);
   const a = await speak(room);
   const read = await asleep(room);
   await publish(a, 1, 10);
-  await runInDurableObject(room, (instance) => {
+  await room.run((instance) => {
     for (let i = 0; i < 100; i++) instance.signal("poke", "x".repeat(1_000));
   });
   expect(await buffered(room)).toBeLessThan(31_000);
@@ -85,7 +81,7 @@ test("[Q12] a lagging member gets no signals, and is not closed", async () => {
 });
 
 test("[Q14] where the log was trimmed past it, it is welcomed anew with `snapshot`, on the same connection", async () => {
-  const room = env.LaggingRoom.getByName("trimmed");
+  const room = await testRoom(env.LaggingRoom);
   const a = await speak(room);
   const read = await asleep(room);
   await publish(a, 1, 100);
@@ -101,12 +97,12 @@ test("[Q14] where the log was trimmed past it, it is welcomed anew with `snapsho
 });
 
 test("[Q15] who lagged before sleep lags after it, without a row", async () => {
-  const room = env.LaggingRoom.getByName("sleep");
+  const room = await testRoom(env.LaggingRoom);
   const a = await speak(room);
   const read = await asleep(room);
   await publish(a, 1, 12);
   const rows = async (): Promise<number> =>
-    runInDurableObject(room, (_, { storage }) => {
+    room.run((_, { storage }) => {
       const query = "SELECT count(*) AS n FROM greenroom_log";
       return storage.sql.exec<{ n: number }>(query).one().n;
     });
@@ -115,17 +111,17 @@ test("[Q15] who lagged before sleep lags after it, without a row", async () => {
   // sleeps before it has looked.
   read();
   while ((await buffered(room)) > 0);
-  await evictDurableObject(room);
+  await room.evict();
   expect(await rows()).toBe(before);
   await publish(a, 13, 20);
   expect(seqs(await until(read, 20))).toEqual(upTo(1, 20));
 });
 
 test("[Q18] what a client missed is sent at its own pace, too", async () => {
-  const room = env.LaggingRoom.getByName("resume");
+  const room = await testRoom(env.LaggingRoom);
   const a = await speak(room);
   await publish(a, 1, 1);
-  const { epoch } = await runInDurableObject(room, ({ log }) => ({ epoch: log.epoch }));
+  const { epoch } = await room.run(({ log }) => ({ epoch: log.epoch }));
   await publish(a, 2, 30);
   const b = await speak(room, { epoch, seq: 1 });
   expect(b.welcome).toMatchObject({ resume: "resumed", seq: 1, head: 30 });

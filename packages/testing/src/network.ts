@@ -23,6 +23,7 @@ export class Network {
   readonly #wires = new Set<Wire>();
   #isDown = false;
   #holds = 0;
+  #unread = 0;
   #refused = 0;
   #refusal = "";
   #activity = 0;
@@ -52,6 +53,14 @@ export class Network {
   /** The next handshake waits, with what follows it, until `flow`: it arrives late. */
   stallNext(): void {
     this.#holds += 1;
+  }
+
+  /**
+   * The next connection is taken and not read: what the room sends waits at the room, as for a
+   * reader that is too slow, and what is sent to it waits as well; until `flow`.
+   */
+  unreadNext(): void {
+    this.#unread += 1;
   }
 
   /** What has waited arrives, in order. */
@@ -89,6 +98,7 @@ export class Network {
   heal(): void {
     this.#faults.clear();
     this.#holds = 0;
+    this.#unread = 0;
     this.up();
     this.flow();
   }
@@ -121,8 +131,11 @@ export class Network {
   #dial(end: WireEnd, dial: () => Promise<WebSocket>): void {
     const stalled = this.#holds > 0;
     if (stalled) this.#holds -= 1;
+    const unread = this.#unread > 0;
+    if (unread) this.#unread -= 1;
     const wire: Wire = new Wire(end, {
       stalled,
+      unread,
       fault: (to) => {
         if (to === "room") this.#activity += 1;
         return this.#faults.next(to);

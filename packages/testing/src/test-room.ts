@@ -44,6 +44,8 @@ export interface TestSocketOptions {
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly protocols?: readonly string[];
+  /** Whether it is not read until `network.flow()`: what the room sends waits there, as for a slow reader. @default false */
+  readonly unread?: boolean;
   /** The room's kind, where sockets come through a Worker. @default that of the room */
   readonly kind?: string;
 }
@@ -138,9 +140,11 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
 
   /** Opens a bare WebSocket. Rejects with what the room answered when it does not take it. */
   open(options: TestSocketOptions = {}): Promise<RawSocket> {
-    const { path = "", headers, protocols = [], kind = this.#kind } = options;
+    const { path = "", headers, protocols = [], kind = this.#kind, unread } = options;
     const url = `wss://room.test${roomPath(kind, this.name)}${path}`;
-    return rawSocket(this.#network(headers), url, protocols, this.#options.patience);
+    const network = this.#network(headers);
+    if (unread) network.unreadNext();
+    return rawSocket(network, url, protocols, this.#options.patience);
   }
 
   /** A network of its own, with this room at the other end. */

@@ -2,7 +2,6 @@
 import { PING, PONG } from "@greenroom/protocol";
 
 import type { Bound, FrameFault } from "./frame-faults.ts";
-import { patienceOfTest } from "./waits.ts";
 
 /** What travels. */
 type Parcel =
@@ -15,6 +14,8 @@ export interface WireOptions {
   readonly dial: () => Promise<WebSocket>;
   /** Nothing passes from the beginning: not even the handshake. */
   readonly stalled: boolean;
+  /** The room's end is not read from: what the room sends waits there. Until `flow`. */
+  readonly unread: boolean;
   /** What happens to the next frame. */
   readonly fault: (to: Bound) => FrameFault | undefined;
   readonly ended: () => void;
@@ -59,6 +60,8 @@ export class Wire {
   #flow = (): void => undefined;
   #room: WebSocket | undefined;
   #stalled: boolean;
+  /** What the room sends is read. */
+  #isRead = false;
   /** The client has closed, and the room was told. */
   #hungUp = false;
   /** The ends that are gone. */
@@ -124,15 +127,8 @@ export class Wire {
     if (!this.isWhole) return;
     await this.#opened;
     if (!this.isWhole || !this.#room) return;
-    const patience = patienceOfTest();
-    await new Promise<void>((resolve, reject) => {
-      const what = `The room answered no ping within ${patience} ms, by which time knows that all has arrived`;
-      const hint = "where it is not a room of Greenroom, set the clock by `time.freeze(moment)`";
-      const timer = setTimeout(() => reject(new Error(`${what}: ${hint}.`)), patience);
-      this.#pings.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
+    await new Promise<void>((resolve) => {
+      this.#pings.push(resolve);
       if (this.#room?.readyState === 1) this.#room.send(PING);
       else this.#ended(BROKEN, "");
     });
@@ -151,7 +147,10 @@ export class Wire {
       room.addEventListener("message", ({ data }) => this.#heard(data as string | ArrayBuffer));
       room.addEventListener("close", ({ code, reason }) => this.#ended(code, reason));
       room.addEventListener("error", () => this.#ended(BROKEN, ""));
-      room.accept();
+      if (this.#options.unread) {
+        this.#stalled = true;
+        this.#flow = () => this.#read();
+      } else this.#read();
     } catch {
       // A room or a Worker that answers with something else: no browser tells what it was.
       this.#gone.room = true;
@@ -164,6 +163,13 @@ export class Wire {
       this.#client.readyState = 1;
       this.#client.dispatchEvent(new Event("open"));
     }
+  }
+
+  /** A socket of workerd is read, and can send, once it is accepted. */
+  #read(): void {
+    if (this.#isRead) return;
+    this.#isRead = true;
+    this.#room?.accept();
   }
 
   #heard(data: string | ArrayBuffer): void {
@@ -263,6 +269,7 @@ export class Wire {
 
   #shut(code: number | undefined, reason: string): void {
     try {
+      this.#read();
       if (code === undefined) this.#room?.close();
       else this.#room?.close(code, reason);
     } catch {

@@ -57,6 +57,41 @@ test("what is stalled arrives when it flows again, in order", async () => {
   expect([anna, ben]).toBeInOrder();
 });
 
+test("what is not read waits at the room, and arrives when it flows", async () => {
+  const { room, anna, ben } = await pair();
+  ben.network.unreadNext();
+  ben.network.cut();
+  const waits = (): Promise<number> =>
+    room.run((_room, state) =>
+      Math.max(...state.getWebSockets().map(({ bufferedAmount }) => bufferedAmount)),
+    );
+  await expect.poll(waits).toBeGreaterThan(0); // its welcome
+  const before = await waits();
+  await anna.send("add", { key: "x".repeat(1_000) });
+  expect(await waits()).toBeGreaterThan(before + 1_000);
+  const late = ben.send("add", { key: "by ben" });
+  await time.advance(0); // does not wait for it
+  expect(ben).not.toHaveReceived("added");
+  ben.network.flow();
+  await late;
+  await Promise.all([anna.reached(2), ben.reached(2)]);
+  expect([anna, ben]).toBeInOrder();
+  expect(await waits()).toBe(0);
+});
+
+test("a bare socket that is not read is closed by either end all the same", async () => {
+  const room = await testRoom(env.EchoRoom);
+  const one = await room.open({ unread: true });
+  one.send("waits");
+  one.network.flow();
+  expect(await one.next()).toBe("waits");
+  const other = await room.open({ unread: true });
+  const sockets = (): Promise<number> => room.run((_room, state) => state.getWebSockets().length);
+  expect(await sockets()).toBe(2);
+  other.network.cut();
+  await expect.poll(sockets).toBe(1);
+});
+
 test("a client whose room is gone without a word finds out, and comes back", async () => {
   const { anna, ben } = await pair();
   ben.network.halfOpen("room");
