@@ -1,6 +1,6 @@
-import { getRoom } from "@greenroom/server";
 // Rules X in real workerd: a room as its Worker has it, over RPC.
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { getRoom } from "@greenroom/server";
+import { testRoom } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 
@@ -9,16 +9,16 @@ import { speak } from "./speak.ts";
 const said = { from: "the Worker", text: "the kettle is on" };
 
 test("[X1] [X2] what a Worker publishes is durable, counted, and comes to members like any other event", async () => {
-  const name = "from the worker";
-  const room = await getRoom(env.ChatRoom, name);
-  const listener = await speak(env.ChatRoom.getByName(name));
+  const inside = await testRoom(env.ChatRoom, { name: "from the worker" });
+  const room = await getRoom(env.ChatRoom, inside.name);
+  const listener = await speak(inside);
   await room.publish("said", said);
   await listener.until(1);
   expect(listener.entries).toMatchObject([{ seq: 1, entry: ["said", said, expect.any(Number)] }]);
-  await evictDurableObject(env.ChatRoom.getByName(name));
+  await inside.evict();
   await room.publish("said", said);
   await listener.until(2);
-  await runInDurableObject(env.ChatRoom.getByName(name), ({ lifecycle, log }) => {
+  await inside.run(({ lifecycle, log }) => {
     expect(lifecycle.messages).toBe(2);
     expect(lifecycle.deadline).toBeGreaterThan(Date.now() + 29 * 60_000);
     expect(log.after(0, 10).map(({ value }) => value)).toEqual([said, said]);
@@ -26,8 +26,9 @@ test("[X1] [X2] what a Worker publishes is durable, counted, and comes to member
 });
 
 test("[N1] [X1] a room without a contract has started, too", async () => {
-  const stub = await getRoom(env.EchoRoom, "by rpc");
-  await runInDurableObject(stub, (room) => expect(room.starts).toBe(1));
+  const inside = await testRoom(env.EchoRoom, { name: "by rpc" });
+  await getRoom(env.EchoRoom, inside.name);
+  await inside.run(({ starts }) => expect(starts).toBe(1));
 });
 
 test("[N1] [X1] a room of a contract keeps its own methods, and a name that cannot be is refused", async () => {
@@ -37,7 +38,8 @@ test("[N1] [X1] a room of a contract keeps its own methods, and a name that cann
 });
 
 test("[X3] what does not match the contract is rejected with a typed error, and writes nothing", async () => {
-  const room = await getRoom(env.ChatRoom, "picky");
+  const inside = await testRoom(env.ChatRoom, { name: "picky" });
+  const room = await getRoom(env.ChatRoom, inside.name);
   // @ts-expect-error the text is missing
   await expect(room.publish("said", { from: "x" })).rejects.toMatchObject({
     name: "RoomError",
@@ -51,19 +53,20 @@ test("[X3] what does not match the contract is rejected with a typed error, and 
   await expect(room.publish("big", "x".repeat(1024 * 1024))).rejects.toMatchObject({
     code: "too-large",
   });
-  await runInDurableObject(env.ChatRoom.getByName("picky"), ({ lifecycle }, state) => {
+  await inside.run(({ lifecycle }, state) => {
     expect(lifecycle).toMatchObject({ phase: "new", messages: 0, epoch: null });
     expect(state.storage.sql.databaseSize).toBe(4_096);
   });
 });
 
 test("[X4] a signal from a Worker reaches who is there and writes nothing", async () => {
-  const room = await getRoom(env.ChatRoom, "signals");
-  const listener = await speak(env.ChatRoom.getByName("signals"));
+  const inside = await testRoom(env.ChatRoom, { name: "signals" });
+  const room = await getRoom(env.ChatRoom, inside.name);
+  const listener = await speak(inside);
   await listener.item("s"); // its own "typing"
   await room.signal("poke", "wake up");
   expect(await listener.item("s")).toEqual(["s", "poke", "wake up"]);
-  await runInDurableObject(env.ChatRoom.getByName("signals"), (_room, state) => {
+  await inside.run((_room, state) => {
     expect(state.storage.sql.databaseSize).toBe(4_096);
   });
 });
@@ -71,18 +74,18 @@ test("[X4] a signal from a Worker reaches who is there and writes nothing", asyn
 test("[X5] a room without a contract keeps its own publish, and no client reaches the Worker's way in", async () => {
   const raw = await getRoom(env.EchoRoom, "raw");
   expect(await raw.publish("anything")).toBe("its own: anything");
-  const stub = env.ChatRoom.getByName("closed");
-  const a = await speak(stub);
+  const room = await testRoom(env.ChatRoom, { name: "closed" });
+  const a = await speak(room);
   a.message(1, "fromWorker", ["publish", "said", said]);
   expect(await a.outcome(1)).toEqual({ fault: { code: "unknown" } });
-  const answer = await stub.fetch("http://room/fromWorker", { method: "POST", body: "[]" });
+  const answer = await room.fetch("/fromWorker", { method: "POST", body: "[]" });
   expect([answer.status, await answer.json()]).toEqual([404, { code: "not-found" }]);
 });
 
 test("[X3] a write that fails is told as failed, with an id and without its text", async () => {
-  const stub = env.ChatRoom.getByName("broken");
-  const room = await getRoom(env.ChatRoom, "broken");
-  await runInDurableObject(stub, (_room, { storage }) => {
+  const inside = await testRoom(env.ChatRoom, { name: "broken" });
+  const room = await getRoom(env.ChatRoom, inside.name);
+  await inside.run((_room, { storage }) => {
     storage.transactionSync = () => {
       throw new Error("secret: the disk is full");
     };

@@ -1,12 +1,12 @@
 // JSON Web Tokens at the door: what jwt takes, what it denies, and what is nobody's fault but ours.
 import { type Claims, RoomError, type RouteOptions } from "@greenroom/server";
 import { jwt, type JwtOptions } from "@greenroom/server/jwt";
+import { time } from "@greenroom/testing/workers";
 import { exportJWK, generateKeyPair, type JSONWebKeySet, type JWTPayload, SignJWT } from "jose";
 import { afterEach, beforeAll, beforeEach, expect, type MockInstance, test, vi } from "vitest";
 
-import { dial } from "./dial.ts";
 import { speak } from "./speak.ts";
-import { through } from "./through.ts";
+import { roomThrough } from "./through.ts";
 
 const ISSUER = "https://id.example";
 const AUDIENCE = "rooms";
@@ -33,12 +33,11 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  vi.setSystemTime(NOW * 1_000);
+  time.freeze(NOW * 1_000);
   logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
 });
 
 afterEach(() => {
-  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -76,7 +75,7 @@ async function ask(
 test("[W8] a token that was signed by a key of the set gives its payload as claims", async () => {
   expect(await ask(await signed())).toEqual(PAYLOAD);
   const inUrl: RouteOptions["authenticate"] = jwt(options());
-  const anna = await speak(through("door", "jwt", { authenticate: inUrl }), {
+  const anna = await speak(await roomThrough("door", { authenticate: inUrl }), {
     token: await signed(),
   });
   anna.call(1, "who");
@@ -150,8 +149,8 @@ test("[W8] clocks may differ by the tolerance", async () => {
   );
   // In the room, too, for as long.
   const authenticate = jwt({ ...options(), clockTolerance: 30_000 });
-  const anna = await speak(through("door", "tolerant", { authenticate }), { token });
-  vi.setSystemTime((NOW + 10) * 1_000);
+  const anna = await speak(await roomThrough("door", { authenticate }), { token });
+  time.freeze((NOW + 10) * 1_000);
   anna.call(1, "who");
   expect(await anna.dialled.closed).toMatchObject({ code: 4100 });
 });
@@ -178,9 +177,9 @@ test("[W8] an issuer that cannot be asked denies nobody: clients come back, and 
     vi.spyOn(globalThis, "fetch").mockImplementation(fault);
     const authenticate = jwt({ jwks: "https://id.example/x", issuer: ISSUER, audience: AUDIENCE });
     const Authorization = `Bearer ${await signed()}`;
-    const room = through("door", "jwt-outage", { authenticate });
-    const a = await dial(room, { headers: { Authorization } });
-    expect(await a.closed).toEqual({
+    const room = await roomThrough("door", { authenticate });
+    const a = await room.open({ headers: { Authorization } });
+    expect(await a.closed()).toEqual({
       code: 4200,
       reason: expect.stringMatching(/^failed; retry after 5000 ms: id \w{8}$/) as string,
     });

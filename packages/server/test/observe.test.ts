@@ -3,29 +3,30 @@ import { channel } from "node:diagnostics_channel";
 
 import { routeRooms } from "@greenroom/server";
 import { levelOf, logs, type RoomEvent, type RoomEventName } from "@greenroom/server/logs";
-import { runInDurableObject } from "cloudflare:test";
+import { testRoom, time } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from "vitest";
 
 import { EVENTS, tellOf } from "../src/observe.ts";
-import { at, MINUTE, passUntil, SECOND, TOMORROW } from "./clock.ts";
-import { dial } from "./dial.ts";
 import { speak } from "./speak.ts";
 
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** A whole second, tomorrow. */
+const TOMORROW = Math.ceil(Date.now() / SECOND) * SECOND + 24 * 60 * MINUTE;
 const TOKEN = "a-token-that-nobody-may-see";
 let heard: RoomEvent[] = [];
 let logged: MockInstance<typeof console.error>;
 const listener = (event: unknown): void => void heard.push(event as RoomEvent);
 
 beforeEach(() => {
-  at(TOMORROW);
+  time.freeze(TOMORROW);
   heard = [];
   logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
   for (const name of EVENTS) channel(`greenroom:${name}`).subscribe(listener);
 });
 afterEach(() => {
   for (const name of EVENTS) channel(`greenroom:${name}`).unsubscribe(listener);
-  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -34,7 +35,7 @@ const of = (name: RoomEventName, room?: string): RoomEvent[] =>
 
 describe("[O4] what happens is published, with ids and codes and nothing else", () => {
   test("connect, refuse, error, close and purge of a contract room", async () => {
-    const room = env.ChatRoom.getByName("seen");
+    const room = await testRoom(env.ChatRoom, { name: "seen" });
     const a = await speak(room);
     const chat = { kind: "ChatRoom", room: "seen", at: TOMORROW };
     expect(of("connect")).toEqual([{ event: "connect", ...chat, member: a.id }]);
@@ -54,7 +55,7 @@ describe("[O4] what happens is published, with ids and codes and nothing else", 
     a.dialled.close(1000, "a reason of the client");
     await vi.waitUntil(() => of("close").length > 0);
     expect(of("close")).toEqual([{ event: "close", ...chat, member: a.id, code: 1000 }]);
-    await passUntil(() => room, TOMORROW + 31 * MINUTE);
+    await time.advanceTo(TOMORROW + 31 * MINUTE);
     expect((await b.dialled.closed).code).toBe(4001);
     const end = { ...chat, at: TOMORROW + 30 * MINUTE };
     expect(of("expire")).toEqual([{ event: "expire", ...end }]);
@@ -88,10 +89,11 @@ describe("[O4] what happens is published, with ids and codes and nothing else", 
       { kind: "?", room: "?", code: "not-found" },
     ]);
     heard = [];
-    const odd = await dial(env.ChatRoom.getByName("odd"), { protocols: ["greenroom.9"] });
-    expect((await odd.closed).code).toBe(4005);
-    const failing = await dial(env.FailingRoom.getByName("connect-seen"));
-    await failing.closed;
+    const chat = await testRoom(env.ChatRoom, { name: "odd" });
+    const odd = await chat.open({ protocols: ["greenroom.9"] });
+    expect((await odd.closed()).code).toBe(4005);
+    const failing = await (await testRoom(env.FailingRoom, { name: "connect-seen" })).open();
+    await failing.closed();
     expect(of("refuse")).toMatchObject([
       { kind: "ChatRoom", room: "odd", code: "unsupported" },
       { kind: "FailingRoom", code: "failed", member: expect.stringMatching(/^[\w-]{22}$/) },
@@ -101,7 +103,7 @@ describe("[O4] what happens is published, with ids and codes and nothing else", 
   });
 
   test("limit, with what and for how long", async () => {
-    const a = await speak(env.RatedRoom.getByName("limits"));
+    const a = await speak(await testRoom(env.RatedRoom, { name: "limits" }));
     const limits = (): unknown[] =>
       of("limit").map((event) => {
         const { limit, member } = event as Extract<RoomEvent, { event: "limit" }>;
@@ -118,7 +120,7 @@ describe("[O4] what happens is published, with ids and codes and nothing else", 
     expect((await a.dialled.closed).code).toBe(4201);
     expect(limits()).toContainEqual(["rate", true]);
     expect(limits().at(-1)).toEqual(["abuse", true]);
-    const b = await speak(env.PatientRoom.getByName("limits"));
+    const b = await speak(await testRoom(env.PatientRoom, { name: "limits" }));
     b.message(1, "slow", 100);
     for (let n = 2; n <= 4; n++) b.message(n, "say", "x".repeat(500_000));
     await b.outcome(4);
@@ -126,13 +128,13 @@ describe("[O4] what happens is published, with ids and codes and nothing else", 
   });
 
   test("timer: done, tried again, and failed for good", async () => {
-    const room = env.TimersRoom.getByName("seen");
-    await runInDurableObject(room, ({ timers }) => {
+    const room = await testRoom(env.TimersRoom, { name: "seen" });
+    await room.run(({ timers }) => {
       timers.set("note", { after: SECOND });
       timers.set("throws", { after: 2 * SECOND, retries: 1 });
       timers.set("asleep", { after: 10 * SECOND }, { ms: 1 });
     });
-    await passUntil(() => room, TOMORROW + 12 * SECOND);
+    await time.advanceTo(TOMORROW + 12 * SECOND);
     const rung = of("timer").map((event) => {
       const { name, attempt, outcome, late } = event as Extract<RoomEvent, { event: "timer" }>;
       return [name, attempt, outcome, late];
@@ -147,11 +149,11 @@ describe("[O4] what happens is published, with ids and codes and nothing else", 
   });
 
   test("expire of a room that goes on", async () => {
-    const room = env.ExtendingRoom.getByName("seen");
-    const a = await dial(room);
+    const room = await testRoom(env.ExtendingRoom, { name: "seen" });
+    const a = await room.open();
     a.send("x");
     await a.next();
-    await passUntil(() => room, TOMORROW + 31 * MINUTE);
+    await time.advanceTo(TOMORROW + 31 * MINUTE);
     expect(of("expire")).toMatchObject([{ extendedTo: TOMORROW + 35 * MINUTE }]);
     expect(of("purge")).toEqual([]);
   });
@@ -206,7 +208,7 @@ describe("[O6] logs", () => {
   test("goes to the console by default, at the level of the event", async () => {
     const info = vi.spyOn(console, "info").mockImplementation(() => undefined);
     const end = logs();
-    const a = await dial(env.EchoRoom.getByName("logged"));
+    const a = await (await testRoom(env.EchoRoom, { name: "logged" })).open();
     end();
     expect(JSON.parse(String(info.mock.lastCall?.[0]))).toMatchObject({
       level: "info",
@@ -223,7 +225,7 @@ describe("[O6] logs", () => {
         throw new Error("the listener is broken");
       },
     });
-    const a = await dial(env.EchoRoom.getByName("broken listener"));
+    const a = await (await testRoom(env.EchoRoom, { name: "broken listener" })).open();
     a.send("count");
     expect(await a.next()).toBe("1");
     expect(logged).toHaveBeenCalledWith(

@@ -1,11 +1,9 @@
+// Rules N and R8 in real workerd: the way from a Worker's request to a room.
 import { roomPath } from "@greenroom/protocol";
 import { routeRooms, type RouteOptions } from "@greenroom/server";
-// Rules N and R8 in real workerd: the way from a Worker's request to a room.
-import { runInDurableObject } from "cloudflare:test";
+import { testRoom } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-
-import { dial } from "./dial.ts";
 
 const rooms = { echo: env.EchoRoom, chat: env.ChatRoom };
 
@@ -35,7 +33,7 @@ test("[N2] [A24] [B11] a name arrives as it was written, however it must be enco
     const answer = await ask(`http://example.com${roomPath("echo", name)}`);
     expect(await answer.json(), name).toMatchObject({ name });
     // The same object as by its name.
-    const direct = await env.EchoRoom.getByName(name).fetch("http://room/");
+    const direct = await (await testRoom(env.EchoRoom, { name })).fetch();
     expect(await direct.json()).toMatchObject({ name, starts: 1 });
   }
 });
@@ -85,10 +83,10 @@ test("[R8] in development the 404 lists the rooms", async () => {
 });
 
 test("[R8] a WebSocket to what is not a room is closed with a code that a browser can see", async () => {
-  const fetch = (_url: RequestInfo | URL, init?: RequestInit): Promise<Response> =>
-    ask("http://example.com/rooms/nope/x", init);
-  const a = await dial({ fetch }, { protocols: ["greenroom.1"] });
-  expect(await a.closed).toEqual({ code: 4004, reason: "not-found" });
+  const through = { fetch: (request: Request) => routeRooms(request, env, { rooms }) };
+  const nowhere = await testRoom(env.EchoRoom, { kind: "nope", through });
+  const a = await nowhere.open({ protocols: ["greenroom.1"] });
+  expect(await a.closed()).toEqual({ code: 4004, reason: "not-found" });
 });
 
 test("[A2] headers that would tell partyserver what to do are taken out", async () => {
@@ -154,7 +152,8 @@ test("[A7] CORS answers the origins that it was given and no other", async () =>
 
 test("[R6] [R8] [A22] requests that are refused touch no object", async () => {
   await (await ask("http://example.com/rooms/nope/untouched")).text();
-  await runInDurableObject(env.EchoRoom.getByName("untouched"), (_room, state) => {
+  const untouched = await testRoom(env.EchoRoom, { name: "untouched" });
+  await untouched.run((_room, state) => {
     expect(state.storage.sql.databaseSize).toBe(4_096);
   });
 });

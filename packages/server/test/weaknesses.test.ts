@@ -1,24 +1,23 @@
 // Weaknesses of partyserver that have no rule of their own: what a room does instead of each.
 import { routeRooms } from "@greenroom/server";
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { testRoom } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 
-import { dial } from "./dial.ts";
 import { speak } from "./speak.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
 test("[A12] a throw in onMessage leaves the connection open, before and after sleep", async () => {
   vi.spyOn(console, "error").mockImplementation(() => undefined);
-  const room = env.EchoRoom.getByName("throws");
-  const a = await dial(room);
+  const room = await testRoom(env.EchoRoom, { name: "throws" });
+  const a = await room.open();
   for (let n = 0; n < 2; n++) {
     a.send("throw");
     expect(JSON.parse(await a.next())).toMatchObject({ code: "failed" });
     a.send("count");
     expect(await a.next()).toBe(String(n + 1));
-    await evictDurableObject(room);
+    await room.evict();
   }
 });
 
@@ -41,10 +40,10 @@ test("[A27] a request reaches the room as it came, uncopied, and once", async ()
 });
 
 test("[A29] going through the connections reads the attachment of each once in a wake", async () => {
-  const room = env.EchoRoom.getByName("many");
-  for (let n = 0; n < 20; n++) await dial(room);
-  await evictDurableObject(room);
-  await runInDurableObject(room, (instance) => {
+  const room = await testRoom(env.EchoRoom, { name: "many" });
+  for (let n = 0; n < 20; n++) await room.open();
+  await room.evict();
+  await room.run((instance) => {
     const read = vi.spyOn(WebSocket.prototype, "deserializeAttachment");
     for (let round = 0; round < 50; round++) {
       const ids = [...instance.getConnections()].map(
@@ -57,10 +56,10 @@ test("[A29] going through the connections reads the attachment of each once in a
 });
 
 test("[A30] a signal can leave one out, or reach one alone", async () => {
-  const room = env.ChatRoom.getByName("views");
+  const room = await testRoom(env.ChatRoom, { name: "views" });
   const clients = [await speak(room), await speak(room), await speak(room)] as const;
   const [a, b, c] = clients;
-  await runInDurableObject(room, (instance) => {
+  await room.run((instance) => {
     instance.signal("poke", "not b", { except: { id: b.id } });
     instance.member(b.id)?.signal("poke", "b alone");
     instance.signal("poke", "all");
