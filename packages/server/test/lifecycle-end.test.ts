@@ -1,9 +1,8 @@
-import { type TestRoom, testRoom, time } from "@greenroom/testing/workers";
 // Rules T10 to T12: ends by presence and by hand, and what the view tells.
+import { type TestRoom, testRoom, time } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
-import { ring } from "./clock.ts";
 import { leaving, stuck } from "./rooms/ends.ts";
 import { speak } from "./speak.ts";
 
@@ -140,10 +139,11 @@ describe("[T9] a purge that fails", () => {
       const end = TOMORROW + (how === "by hand" ? 0 : 30 * MINUTE);
       time.freeze(end);
       for (let retry = 0; retry < 6; retry++) {
-        await expect(ring(room.stub, retry)).rejects.toThrow("secret storage");
-        expect(await room.alarm()).toBeNull(); // set, it would replace the platform's next try
+        const { fault, next } = await room.ring();
+        expect(fault).toMatchObject({ message: "secret storage" });
+        expect(next).toBeNull(); // set, it would replace the platform's next try
       }
-      await ring(room.stub, 6);
+      expect(await room.ring()).toEqual({ next: end + 5 * MINUTE });
       expect(await room.alarm()).toBe(end + 5 * MINUTE);
       stuck.delete(how);
       await passUntil(end + 6 * MINUTE);
@@ -185,7 +185,7 @@ test("[T6] a hook that outlasts its room publishes into no other", async () => {
   await vi.waitUntil(() => leaving.length > 0);
   b.message(1, "close", "now");
   await vi.waitUntil(async () => (await room.alarm()) !== null);
-  await ring(room.stub);
+  await room.ring();
   await room.run(async (instance, { storage }) => {
     for (const leave of leaving.splice(0)) leave();
     await scheduler.wait(1);

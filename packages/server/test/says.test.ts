@@ -1,10 +1,9 @@
 // Rules O1 to O3: what a client is told of an exception, wherever it comes from, and who is told more.
 import { routeRooms } from "@greenroom/server";
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { type RawSocket, type TestRoom, testRoom } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from "vitest";
 
-import { dial, type Dialled } from "./dial.ts";
 import { sessionToken, speak } from "./speak.ts";
 
 let logged: MockInstance<typeof console.error>;
@@ -21,38 +20,41 @@ const rooms = {
 };
 
 /** The Worker, in production and in development. */
-function worker(development: boolean): Pick<DurableObjectStub, "fetch"> {
-  return {
-    fetch: (input: RequestInfo | URL, init?: RequestInit) =>
-      routeRooms(new Request(input, init), env, { rooms, development }),
-  };
-}
+const worker = (development: boolean): { fetch(request: Request): Promise<Response> } => ({
+  fetch: (request) => routeRooms(request, env, { rooms, development }),
+});
 
-const at = (path: string, development = false): Pick<DurableObjectStub, "fetch"> => {
-  const { fetch } = worker(development);
-  return {
-    fetch: (_input: RequestInfo | URL, init?: RequestInit) =>
-      fetch(`http://rooms.example/rooms/${path}`, init),
-  };
-};
+type Kind = keyof typeof rooms;
+
+/** A room behind the Worker: "secretive/a" by its kind and its name. */
+function at(path: `${Kind}/${string}`, development = false): Promise<TestRoom<undefined>> {
+  const [kind, name] = path.split("/") as [Kind, string];
+  const namespace: DurableObjectNamespace = rooms[kind];
+  return testRoom(namespace, { name, kind, through: worker(development) });
+}
 
 const LEAK = /secret|SELECT|SQLITE|\bat .*:\d+|\.ts\b|Error/;
 
 /** Everything that a request over HTTP tells. */
 async function answerOf(path: string, init?: RequestInit): Promise<string> {
-  const response = await at(path).fetch("http://x/", init);
+  const request = new Request(`http://rooms.example/rooms/${path}`, init);
+  const response = await worker(false).fetch(request);
   return JSON.stringify([response.status, [...response.headers], await response.text()]);
 }
 
 /** Everything that a connection tells, up to its end or to its answer. */
-async function toldBy(path: string, protocols: string[], frames: string[]): Promise<string> {
-  const a = await dial(at(path), { protocols });
+async function toldBy(
+  path: `${Kind}/${string}`,
+  protocols: string[],
+  frames: string[],
+): Promise<string> {
+  const a = await (await at(path)).open({ protocols });
   for (const frame of frames) a.send(frame);
-  const told = await Promise.race([a.closed, frameWith(a, "failed")]);
+  const told = await Promise.race([a.closed(), frameWith(a, "failed").catch(() => a.closed())]);
   return JSON.stringify([told, a.waiting]);
 }
 
-async function frameWith(client: Dialled, text: string): Promise<string> {
+async function frameWith(client: RawSocket, text: string): Promise<string> {
   for (;;) {
     const frame = await client.next();
     if (frame.includes(text)) return frame;
@@ -92,15 +94,16 @@ describe("[O1] [A1] a client is told a code and an id, and the log has the text 
   test("[N1] nor is there more of a name that cannot be", async () => {
     const answer = await answerOf("failing/%E0%A4%A");
     expect(answer).toContain('"{\\"code\\":\\"bad-name\\"}"');
-    const a = await dial(at(`failing/${"x".repeat(200)}`));
-    expect(await a.closed).toEqual({ code: 4004, reason: "not-found" });
+    const a = await (await at("failing/x")).open({ path: "x".repeat(199) }); // the rest of its name
+    expect(await a.closed()).toEqual({ code: 4004, reason: "not-found" });
     expect(logged).not.toHaveBeenCalled();
   });
 });
 
 test("[O2] every close with `failed` has the id in its reason", async () => {
-  for (const path of ["failing/connect", "failing/tags", "failing/start-3", "unborn/c"]) {
-    const { code, reason } = await (await dial(at(path))).closed;
+  for (const path of ["failing/connect", "failing/tags", "failing/start-3", "unborn/c"] as const) {
+    const a = await (await at(path)).open();
+    const { code, reason } = await a.closed();
     expect(code).toBe(4200);
     const id = /^failed; retry after 1000 ms: id (\w{8})$/.exec(reason)?.[1];
     expect(String(logged.mock.lastCall?.[0])).toContain(`(id ${id})`);
@@ -111,7 +114,8 @@ describe("[O3] the text of an exception", () => {
   const DEBUG = ["greenroom.debug"];
 
   test("is told to a page that asks, in development, beside code and id", async () => {
-    const a = await dial(at("secretive/asks", true), { protocols: [...GREEN, ...DEBUG] });
+    const room = await at("secretive/asks", true);
+    const a = await room.open({ protocols: [...GREEN, ...DEBUG] });
     a.send('["m",1,"now","one"]');
     const [, , fault] = (JSON.parse(await frameWith(a, "failed")) as unknown[][])[0] as [
       string,
@@ -125,10 +129,10 @@ describe("[O3] the text of an exception", () => {
     });
     a.send('["m",2,"later","two"]');
     expect(await frameWith(a, "failed")).toContain("secret of two");
-    await evictDurableObject(env.SecretiveRoom.getByName("asks"));
+    await room.evict();
     a.send('["m",3,"now","three"]');
     expect(await frameWith(a, "failed")).toContain("secret of three");
-    const raw = await dial(at("failing/asks", true), { protocols: DEBUG });
+    const raw = await (await at("failing/asks", true)).open({ protocols: DEBUG });
     expect(await raw.next()).toBe("in");
     raw.send("x");
     expect(await raw.next()).toContain("secret message");
@@ -146,20 +150,19 @@ describe("[O3] the text of an exception", () => {
       false,
     ],
   ])("is not where %s", async (_why, options, development) => {
-    const a = await dial(at("secretive/silent", development), options);
+    const a = await (await at("secretive/silent", development)).open(options);
     a.send('["m",1,"now","x"]');
     expect(await frameWith(a, "failed")).not.toContain("secret");
   });
 
   test("is asked for over HTTP by a header", async () => {
     const ask = async (development: boolean, headers: Record<string, string>): Promise<string> =>
-      (await at("failing/request", development).fetch("http://x/", { headers })).text();
+      (await (await at("failing/request", development)).fetch("", { headers })).text();
     expect(await ask(true, { "Greenroom-Debug": "1" })).toContain("secret request");
     expect(await ask(false, { "Greenroom-Debug": "1" })).not.toContain("secret");
     expect(await ask(true, {})).not.toContain("secret");
-    const start = await at("failing/start-4", true).fetch("http://x/", {
-      headers: { "Greenroom-Debug": "1" },
-    });
+    const room = await at("failing/start-4", true);
+    const start = await room.fetch("", { headers: { "Greenroom-Debug": "1" } });
     expect(await start.text()).toContain("secret start");
   });
 
@@ -179,11 +182,12 @@ describe("[O3] the text of an exception", () => {
 
   test("is kept by no row, and not told again when the message is repeated", async () => {
     const session = sessionToken();
-    const a = await speak(env.SecretiveRoom.getByName("kept"), { session });
+    const room = await testRoom(env.SecretiveRoom, { name: "kept" });
+    const a = await speak(room, { session });
     a.message(1, "now", "x");
     await a.outcome(1);
     a.raw(["m", 1, "now", "x"]);
-    await runInDurableObject(env.SecretiveRoom.getByName("kept"), (_room, { storage }) => {
+    await room.run((_room, { storage }) => {
       const tables = storage.sql
         .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE name LIKE 'greenroom%'")
         .toArray();
@@ -192,7 +196,11 @@ describe("[O3] the text of an exception", () => {
       );
       expect(JSON.stringify(rows)).not.toContain("secret");
     });
-    const b = await dial(at("secretive/repeats", true), { protocols: [...GREEN, ...DEBUG] });
+    const b = await (
+      await at("secretive/repeats", true)
+    ).open({
+      protocols: [...GREEN, ...DEBUG],
+    });
     b.send('["m",1,"now","x"]');
     expect(await frameWith(b, "failed")).toContain("secret");
     b.send('["m",1,"now","x"]');

@@ -8,7 +8,7 @@ export interface RawSocket {
   /** Whether it is neither closed nor about to be. */
   readonly isOpen: boolean;
   send(frame: string | ArrayBuffer): void;
-  /** The next frame that was not taken yet, as text; bytes as `bytes <length>`. Waits for it. */
+  /** The next frame that was not taken yet, as text; bytes as `bytes <length>`. Waits for it, and rejects when the socket is closed first. */
   next(): Promise<string>;
   /** Frames that have come and were not taken yet. */
   readonly waiting: readonly string[];
@@ -56,11 +56,14 @@ export async function rawSocket(
     },
     send: (frame) => socket.send(frame),
     close: (code, reason) => socket.close(code, reason),
-    next: () =>
-      waits.for(
-        () => waiting.shift(),
-        () => `The socket is ${ended ? `closed (${ended.code})` : "open"}; no frame came`,
-      ),
+    async next() {
+      const frame = await waits.for(
+        () => waiting.shift() ?? ended,
+        () => "The socket is open; no frame came",
+      );
+      if (typeof frame === "string") return frame;
+      throw new Error(`The socket was closed (${frame.code} ${frame.reason}); no frame came.`);
+    },
     listen(listener) {
       for (const frame of waiting.splice(0)) listener(frame);
       listeners.add(listener);

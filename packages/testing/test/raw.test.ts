@@ -16,13 +16,17 @@ test("sockets and requests go through the Worker, to the kind that the room has 
   expect(await lost.closed()).toEqual({ code: 4004, reason: "not-found" });
 });
 
-test("a socket says whether it is open", async () => {
+test("a socket says whether it is open, and gives what came before its end", async () => {
   const room = await testRoom(env.EchoRoom);
   const socket = await room.open();
   expect(socket.isOpen).toBe(true);
+  socket.send("last");
+  await room.settle();
   await room.evict({ sockets: "close" });
   await socket.closed();
   expect(socket.isOpen).toBe(false);
+  expect(await socket.next()).toBe("last");
+  await expect(socket.next()).rejects.toThrow("The socket was closed (1006");
 });
 
 test("a socket that is not taken says what was answered", async () => {
