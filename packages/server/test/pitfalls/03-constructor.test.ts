@@ -1,71 +1,72 @@
 // Pitfall 3: the constructor runs on every wake.
-import { evictDurableObject } from "cloudflare:test";
+import { type TestRoom, testRoom, time } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 
-import { dial } from "../dial.ts";
 import { wakesOf } from "./meter.ts";
-import { alarmOf, MINUTE, passTime, storesAnything } from "./time.ts";
+import { storesAnything } from "./stored.ts";
 
 const LINES = 20;
+const MINUTE = 60_000;
+type Held = Pick<TestRoom<undefined>, "open" | "fetch" | "evict">;
 
-afterEach(() => vi.useRealTimers());
-
-async function look(stub: DurableObjectStub): Promise<void> {
-  const response = await stub.fetch("http://room/");
+async function look(room: Held): Promise<void> {
+  const response = await room.fetch();
   await response.body?.cancel();
 }
 
 /** 20 messages; then somebody looks every two minutes, and each time finds the object asleep. */
-async function visits(stub: DurableObjectStub): Promise<void> {
-  const client = await dial(stub);
+async function visits(room: Held): Promise<void> {
+  const client = await room.open();
   for (let line = 1; line <= LINES; line++) {
     client.send(`line ${line}`);
     await client.next();
   }
   for (let visit = 1; visit <= 10; visit++) {
-    await evictDurableObject(stub);
-    vi.setSystemTime(Date.now() + 2 * MINUTE);
-    await look(stub);
+    await room.evict();
+    time.freeze(time.now + 2 * MINUTE);
+    await look(room);
   }
 }
 
 test("a constructor's work is done, and paid for, at every wake", async () => {
-  await visits(env.NaiveConstructor.getByName("3 cost"));
+  const room = await testRoom(env.NaiveConstructor);
+  await visits(room);
   const wake = { statements: 2, rowsRead: LINES, alarms: 1 };
-  expect(wakesOf("3 cost").slice(1)).toEqual(Array.from({ length: 10 }, () => wake));
+  expect(wakesOf(room.name).slice(1)).toEqual(Array.from({ length: 10 }, () => wake));
 });
 
 test("a constructor that sets the alarm puts off the end at every wake", async () => {
-  const stub = env.NaiveConstructor.getByName("3 alarm");
-  await visits(stub);
-  await passTime(stub, 15 * MINUTE);
-  expect(await storesAnything(stub)).toBe(true); // 35 minutes after the last message
+  const room = await testRoom(env.NaiveConstructor);
+  await visits(room);
+  await time.advance(15 * MINUTE);
+  expect(await storesAnything(room)).toBe(true); // 35 minutes after the last message
 });
 
 test("an object with a schema in its constructor is stored because somebody looked", async () => {
-  const stub = env.NaiveConstructor.getByName("3 look");
-  await look(stub);
-  expect(await storesAnything(stub)).toBe(true);
-  expect(await alarmOf(stub)).not.toBeNull();
+  const room = await testRoom(env.NaiveConstructor);
+  await look(room);
+  expect(await storesAnything(room)).toBe(true);
+  expect(await room.alarm()).not.toBeNull();
 });
 
 test("a room's constructor asks nothing of its storage", async () => {
-  await visits(env.WakingRoom.getByName("3 room cost"));
+  const room = await testRoom(env.WakingRoom);
+  await visits(room);
   const wake = { statements: 0, rowsRead: 0, alarms: 0 };
-  expect(wakesOf("3 room cost").slice(1)).toEqual(Array.from({ length: 10 }, () => wake));
+  expect(wakesOf(room.name).slice(1)).toEqual(Array.from({ length: 10 }, () => wake));
 });
 
 test("[T2] a room that is woken keeps its deadline", async () => {
-  const stub = env.WakingRoom.getByName("3 room alarm");
-  await visits(stub);
-  await passTime(stub, 15 * MINUTE);
-  expect(await storesAnything(stub)).toBe(false);
+  const room = await testRoom(env.WakingRoom);
+  await visits(room);
+  await time.advance(15 * MINUTE);
+  expect(await storesAnything(room)).toBe(false);
 });
 
 test("[R6] a room that was only looked at stores nothing", async () => {
-  const stub = env.WakingRoom.getByName("3 room look");
-  await look(stub);
-  expect(await storesAnything(stub)).toBe(false);
-  expect(await alarmOf(stub)).toBeNull();
+  const room = await testRoom(env.WakingRoom);
+  await look(room);
+  expect(await storesAnything(room)).toBe(false);
+  expect(await room.alarm()).toBeNull();
 });

@@ -1,23 +1,22 @@
 // Pitfall 8: `new_classes` instead of `new_sqlite_classes` deploys, and fails later.
+import { type TestRoom, testRoom } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-
-import { dial } from "../dial.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
 /** A health check and a message over HTTP: the answers. */
-async function steps(stub: DurableObjectStub): Promise<string[]> {
+async function steps(room: Pick<TestRoom<undefined>, "fetch">): Promise<string[]> {
   const answers: string[] = [];
   for (const init of [{ method: "GET" }, { method: "POST", body: "hello" }]) {
-    const response = await stub.fetch("http://room/", init);
+    const response = await room.fetch("", init);
     answers.push(`${response.status} ${await response.text()}`);
   }
   return answers;
 }
 
 test("SQL in a class without SQLite deploys, looks well, and fails at the first message", async () => {
-  const [check, message] = await steps(env.NaiveBackend.getByName("8"));
+  const [check, message] = await steps(await testRoom(env.NaiveBackend));
   expect(check).toBe("200 ready");
   expect(message).toMatch(/^500 Error: SQL is not enabled for this Durable Object class/);
 });
@@ -25,7 +24,7 @@ test("SQL in a class without SQLite deploys, looks well, and fails at the first 
 // Fails: what `settle()` throws after a failed start takes the place of the answer.
 test("[R5] a room without SQLite refuses its first start and says which line to change", async () => {
   const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
-  const answers = await steps(env.BackendRoom.getByName("8"));
+  const answers = await steps(await testRoom(env.BackendRoom, { name: "8" }));
   for (const answer of answers) expect(answer).toMatch(/^500 \{"code":"not-sqlite","id":"\w+"\}$/);
   const [line, fault] = log.mock.calls[0] ?? [];
   expect(line).toMatch(/^\[greenroom\] BackendRoom\/8: onStart failed \(id \w+\)$/);
@@ -38,6 +37,6 @@ test("[R5] a room without SQLite refuses its first start and says which line to 
 // Fails for the same reason.
 test("a client of a room without SQLite is told to come back later", async () => {
   vi.spyOn(console, "error").mockImplementation(() => undefined);
-  const client = await dial(env.BackendRoom.getByName("8 socket"));
-  expect(await client.closed).toMatchObject({ code: 4200 });
+  const client = await (await testRoom(env.BackendRoom)).open();
+  expect(await client.closed()).toMatchObject({ code: 4200 });
 });
