@@ -20,7 +20,7 @@ test.each(["TimersRoom", "LazyTimersRoom"] as const)(
     );
     const faults = { evicted: 0, crashed: 0 };
     while (time.now < start + SPAN) {
-      await time.advance(chance.whole(1, 4 * SECOND));
+      await time.advance(chance.whole(1, 6 * SECOND));
       const fate = chance.next();
       if (fate < 0.4) {
         faults.evicted += 1;
