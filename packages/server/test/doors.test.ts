@@ -6,7 +6,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, expect, test, vi } from "vitest";
 
 import { sessionToken, speak } from "./speak.ts";
-import { authenticate, roomThrough, through, tokenOf } from "./through.ts";
+import { authenticate, roomThrough, tokenOf, workerOf } from "./through.ts";
 
 const ANNA: Claims = { sub: "u-anna", name: "anna" };
 const BEN: Claims = { sub: "u-ben", name: "ben" };
@@ -92,7 +92,7 @@ test.each([
 );
 
 test("[W1] [A1] what `origins` throws at what a client sends is logged with an id, and reaches nobody", async () => {
-  const origins = (origin: string): boolean => new URL(origin).hostname === "rooms.example";
+  const origins = (origin: string): boolean => new URL(origin).hostname === "room.test";
   const room = await roomThrough("raw", { origins });
   const answer = await room.fetch("", { headers: { Origin: "null" } });
   expect([answer.status, await answer.json()]).toMatchObject([500, { code: "failed" }]);
@@ -146,7 +146,7 @@ test("[W3] claims reach the members as authenticate gave them, and HTTP requests
   const answer = await room.fetch("?a=1", { headers: bearer(BEN) });
   expect(await answer.json()).toEqual({
     claims: BEN,
-    url: `https://rooms.example/rooms/door/${room.name}?a=1`,
+    url: `https://room.test/rooms/door/${room.name}?a=1`,
   });
 });
 
@@ -286,7 +286,7 @@ test.each([
     response.webSocket?.accept();
     await room.run((instance, ctx) => {
       const [seen = ""] = instance.seen;
-      expect(seen).toContain(`https://rooms.example/rooms/door/${room.name}`);
+      expect(seen).toContain(`https://room.test/rooms/door/${room.name}`);
       expect(seen).toContain("greenroom.1");
       if (query) expect(seen).toContain("x=1 ");
       if ("Cookie" in headers) expect(seen).toContain("a=1; b=2");
@@ -352,7 +352,7 @@ test("[W7] [A7] cookies of a page of another origin reach nobody", async () => {
     return 101;
   };
   // Our own page, a program, and a page that we have named.
-  expect(await status(byCookie, from("https://rooms.example"))).toBe(101);
+  expect(await status(byCookie, from("https://room.test"))).toBe(101);
   expect(await status(byCookie, { Cookie: `session=${SECRET}` })).toBe(101);
   const named = { ...byCookie, origins: ["https://app.example"] };
   expect(await status(named, from("https://app.example"))).toBe(101);
@@ -363,8 +363,8 @@ test("[W7] [A7] cookies of a page of another origin reach nobody", async () => {
   for (const origin of [
     "https://evil.example",
     "null",
-    "http://rooms.example",
-    "https://rooms.example:444",
+    "http://room.test",
+    "https://room.test:444",
   ])
     expect(await status(byCookie, from(origin)), origin).toBe(4000);
   expect(cookies.length).toBe(before);
@@ -390,7 +390,8 @@ test("[W7] [A7] cookies of a page of another origin reach nobody", async () => {
 
 test("[A6] a name that every object has is no kind of room", async () => {
   for (const kind of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
-    const answer = await through(kind, "x").fetch("https://x/", { headers: bearer(ANNA) });
+    const request = new Request(`https://room.test/rooms/${kind}/x`, { headers: bearer(ANNA) });
+    const answer = await workerOf().fetch(request);
     expect([answer.status, await answer.json()], kind).toEqual([404, { code: "not-found" }]);
   }
 });

@@ -7,7 +7,7 @@ import {
   type RouteOptions,
   unauthenticated,
 } from "@greenroom/server";
-import { testRoom, type TestRoom } from "@greenroom/testing/workers";
+import { type Fetcher, testRoom, type TestRoom } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 
 const rooms = {
@@ -33,36 +33,25 @@ export const authenticate: Authenticate = (_request, { token }) => {
   return JSON.parse(token) as Claims;
 };
 
-/** What `dial` and `speak` take for a room: every request goes through the Worker. */
-export function through(
-  kind: string,
-  name: string,
-  options: Partial<RouteOptions> = { authenticate },
-): { fetch(url: RequestInfo | URL, init?: RequestInit): Promise<Response> } {
-  return {
-    fetch: (input, init) => {
-      const { search } = new URL(input instanceof Request ? input.url : input);
-      const url = `https://rooms.example/rooms/${kind}/${name}${search}`;
-      return routeRooms(new Request(url, input instanceof Request ? input : init), env, {
-        rooms,
-        ...options,
-      });
-    },
-  };
+/** The Worker. */
+export function workerOf(options: Partial<RouteOptions> = { authenticate }): Fetcher {
+  return { fetch: (request) => routeRooms(request, env, { rooms, ...options }) };
 }
 
 /** Whom a binding is for. */
 type HeldBy<Namespace> =
   Namespace extends DurableObjectNamespace<infer Room> ? TestRoom<Room> : never;
 
-let held = 0;
-
-/** A room of the test kit that everybody comes to through the Worker; by default it has a name of its own. */
+/** A room of the test kit that everybody comes to through the Worker. */
 export function roomThrough<Kind extends keyof typeof rooms>(
   kind: Kind,
   options: Partial<RouteOptions> = { authenticate },
-  name = `through-${(held += 1)}`,
+  name?: string,
 ): Promise<HeldBy<(typeof rooms)[Kind]>> {
   const namespace: DurableObjectNamespace = rooms[kind];
-  return testRoom(namespace, { name, through: through(kind, name, options) }) as never; // SAFETY: its binding's
+  return testRoom(namespace, {
+    kind,
+    through: workerOf(options),
+    ...(name !== undefined && { name }),
+  }) as never; // SAFETY: its binding's
 }
