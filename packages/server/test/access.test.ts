@@ -31,7 +31,7 @@ test("[W13] a member that is kicked hears why", async () => {
   const anna = await come(room, "anna");
   const ben = await come(room, "ben");
   anna.message(1, "kick", ben.id);
-  expect(await ben.dialled.closed).toEqual({ code: 4003, reason: "kicked: you know why" });
+  expect(await ben.dialled.closed()).toEqual({ code: 4003, reason: "kicked: you know why" });
   expect(await anna.item("s")).toEqual(["s", "left", "BEN ben"]);
 });
 
@@ -41,7 +41,7 @@ test("[W13] [C3] a reason that is too long is cut, and not in the middle of a ch
   await room.run((instance) => {
     instance.member(anna.id)?.kick("\u{1F6AA}".repeat(60));
   });
-  const { reason } = (await anna.dialled.closed) as { reason: string };
+  const { reason } = (await anna.dialled.closed()) as { reason: string };
   expect(reason).toMatch(/^kicked: \u{1F6AA}+\uFFFD?$/u);
   expect(new TextEncoder().encode(reason).length).toBeLessThanOrEqual(123);
 });
@@ -52,7 +52,7 @@ test("[W14] a ban closes every connection of a user, outlives sleep and crash, a
   const [ben, again] = [await come(room, "ben"), await come(room, "ben")];
   anna.message(1, "ban", { user: "ben" });
   const banned = { code: 4006, reason: "banned: spam" };
-  expect([await ben.dialled.closed, await again.dialled.closed]).toEqual([banned, banned]);
+  expect([await ben.dialled.closed(), await again.dialled.closed()]).toEqual([banned, banned]);
   for (const how of ["sleep", "move", "crash"] as const) {
     if (how === "sleep") await room.evict();
     else if (how === "move") await room.evict({ sockets: "close" });
@@ -106,7 +106,7 @@ test("[W14] a member without a user is banned by its id, and a raw room has the 
   const open = await roomThrough("open", {});
   const guest = await speak(open, { session: "guest-guest-guest-guest" });
   await open.run((instance) => instance.ban(guest.id));
-  expect(await guest.dialled.closed).toMatchObject({ code: 4006, reason: "banned" });
+  expect(await guest.dialled.closed()).toMatchObject({ code: 4006, reason: "banned" });
   const raw = await roomThrough("raw");
   const a = await raw.open({ headers: bearer("anna") });
   await a.next();
@@ -186,11 +186,11 @@ test("[W16] [A32] a room takes so many connections, and a user so many of them",
   expect(await awayFrom(room, "anna")).toEqual(full);
   // The session's newer connection takes the place of its older one.
   await come(room, "anna", session);
-  expect(await first.dialled.closed).toMatchObject({ code: 4002 });
+  expect(await first.dialled.closed()).toMatchObject({ code: 4002 });
   const ben = await come(room, "ben");
   expect(await awayFrom(room, "carl")).toEqual(full);
   ben.dialled.close(1000, "");
-  await ben.dialled.closed;
+  await ben.dialled.closed();
   await come(room, "carl");
 });
 

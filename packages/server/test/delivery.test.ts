@@ -155,7 +155,7 @@ test("[S9] [A4] a newer connection of a session supersedes the older one, of whi
   });
   const b = await speak(room, { session });
   expect(b.id).toBe(a.id);
-  expect(await a.dialled.closed).toEqual({ code: 4002, reason: "superseded" });
+  expect(await a.dialled.closed()).toEqual({ code: 4002, reason: "superseded" });
   await room.run(async (instance) => {
     await instance.webSocketMessage(ghost as WebSocket, '["m",1,"say",{"text":"from the ghost"}]');
   });
@@ -199,9 +199,9 @@ test("[S9] [S13] a later handshake of the same client, and one of a page that wa
   const session = sessionToken();
   const a = await speak(room, { session, dial: [7, 2] });
   const b = await speak(room, { session, dial: [7, 3] });
-  expect(await a.dialled.closed).toEqual({ code: 4002, reason: "superseded" });
+  expect(await a.dialled.closed()).toEqual({ code: 4002, reason: "superseded" });
   await speak(room, { session, dial: [8, 1] });
-  expect(await b.dialled.closed).toEqual({ code: 4002, reason: "superseded" });
+  expect(await b.dialled.closed()).toEqual({ code: 4002, reason: "superseded" });
 });
 
 test("[S10] [A3] a public id differs from room to room, and is not the token", async () => {
@@ -275,7 +275,7 @@ test("[U3] what a burst would send does not leave when its commit does not come"
   const a = await speak(room);
   const b = await speak(room);
   a.message(1, "crash", "never said");
-  expect((await b.dialled.closed).code).toBe(1006);
+  expect((await b.dialled.closed()).code).toBe(1006);
   expect(b.entries).toEqual([]);
   expect(a.items.some(([kind]) => kind === "a")).toBe(false);
   const c = await speak(room);
@@ -357,7 +357,7 @@ test("[T3] [T4] [L2] after the purge the next message finds a new room with a ne
   await a.until(1);
   const [, epoch] = (await a.item("n")) as ["n", string];
   await time.advance(30 * 60_000);
-  expect(await a.dialled.closed).toEqual({ code: 4001, reason: "expired" });
+  expect(await a.dialled.closed()).toEqual({ code: 4001, reason: "expired" });
   await room.run((_room, state) => expect(state.storage.sql.databaseSize).toBe(4_096));
   const b = await speak(room, { session, epoch, seq: 1 });
   expect(b.welcome).toMatchObject({ resume: "reset", epoch: null, head: 0, n: 0 });

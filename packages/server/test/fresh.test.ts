@@ -15,7 +15,7 @@ async function kept() {
   for (let n = 1; n <= ENTRIES; n++) a.message(n, "say", { text: `message ${n}` });
   await a.until(ENTRIES);
   a.dialled.close(1000);
-  await a.dialled.closed;
+  await a.dialled.closed();
   await room.evict({ sockets: "close" });
   const statements = (): Promise<string[]> => room.run((instance) => takeStatements(instance));
   const isLookedFor = async (): Promise<boolean> =>
@@ -61,7 +61,7 @@ test("[H11] [S1] a handshake that was held back until its session was fresh no m
   for (const n of [1, 2]) a.message(n, "say", { text: String(n) });
   await a.until(2);
   a.dialled.close(1000);
-  await a.dialled.closed;
+  await a.dialled.closed();
   await room.evict();
   await speak(room, { session, dial: [7, 1], fresh: true });
   const b = await speak(room, { session, dial: [7, 3], epoch: a.welcome.epoch, seq: 0 });
@@ -83,7 +83,7 @@ test("[H11] who says so wrongly does its own messages twice, until it says so no
   await b.until(2);
   for (const { dialled } of [a, b]) {
     dialled.close(1000);
-    await dialled.closed;
+    await dialled.closed();
   }
   await room.evict();
   const again = await speak(room, { session: liar, fresh: true, dial: [3, 1] });

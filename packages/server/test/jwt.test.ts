@@ -152,7 +152,7 @@ test("[W8] clocks may differ by the tolerance", async () => {
   const anna = await speak(await roomThrough("door", { authenticate }), { token });
   time.freeze((NOW + 10) * 1_000);
   anna.call(1, "who");
-  expect(await anna.dialled.closed).toMatchObject({ code: 4100 });
+  expect(await anna.dialled.closed()).toMatchObject({ code: 4100 });
 });
 
 test("[W8] a key set is fetched once and kept", async () => {

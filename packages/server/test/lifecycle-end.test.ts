@@ -89,7 +89,7 @@ describe("[T11] expire() by hand", () => {
     await room.run(({ lifecycle }) => expect(lifecycle.phase).toBe("expiring"));
     expect(await room.alarm()).toBe(TOMORROW);
     await room.ring();
-    expect(await a.dialled.closed).toEqual({ code: 4001, reason: "expired" });
+    expect(await a.dialled.closed()).toEqual({ code: 4001, reason: "expired" });
     await room.run(({ asked, lifecycle }, { storage }) => {
       expect(asked).toBe(1);
       expect(lifecycle).toMatchObject({ phase: "new", messages: 0, epoch: null });

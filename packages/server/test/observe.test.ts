@@ -56,7 +56,7 @@ describe("[O4] what happens is published, with ids and codes and nothing else", 
     await vi.waitUntil(() => of("close").length > 0);
     expect(of("close")).toEqual([{ event: "close", ...chat, member: a.id, code: 1000 }]);
     await time.advanceTo(TOMORROW + 31 * MINUTE);
-    expect((await b.dialled.closed).code).toBe(4001);
+    expect((await b.dialled.closed()).code).toBe(4001);
     const end = { ...chat, at: TOMORROW + 30 * MINUTE };
     expect(of("expire")).toEqual([{ event: "expire", ...end }]);
     expect(of("purge")).toEqual([{ event: "purge", ...end, messages: 1, connections: 1 }]);
@@ -117,7 +117,7 @@ describe("[O4] what happens is published, with ids and codes and nothing else", 
       ["message", true],
     ]);
     for (let n = 3; n <= 1_100; n++) a.message(n, "say", "x");
-    expect((await a.dialled.closed).code).toBe(4201);
+    expect((await a.dialled.closed()).code).toBe(4201);
     expect(limits()).toContainEqual(["rate", true]);
     expect(limits().at(-1)).toEqual(["abuse", true]);
     const b = await speak(await testRoom(env.PatientRoom, { name: "limits" }));

@@ -110,7 +110,7 @@ test("[E7] [T3] a purge forgets who was there, and who waited", async () => {
   await vi.waitFor(async () => expect(await room.alarm()).toBe(time.now + 10_000));
   await room.run(({ lifecycle }) => lifecycle.expire());
   await room.ring();
-  expect(await ann.dialled.closed).toMatchObject({ code: 4001 });
+  expect(await ann.dialled.closed()).toMatchObject({ code: 4001 });
   await room.run((_room, { storage }) => expect(storage.sql.databaseSize).toBe(4_096));
   const again = await come(room, "cay");
   await again.next();
@@ -123,7 +123,7 @@ test("[E7] a room with a grace still expires, and leaves nothing", async () => {
   await ann.until({ [ann.id]: null, [ben.id]: null });
   for (const member of [ann, ben]) {
     member.dialled.close(4203);
-    await member.dialled.closed;
+    await member.dialled.closed();
   }
   await time.advance(31 * MINUTE);
   expect(await room.alarm()).toBeNull();

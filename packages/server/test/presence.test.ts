@@ -254,7 +254,7 @@ describe("leaving", () => {
     await a.until({ [a.id]: null, [b.id]: 5, [c.id]: null });
     const again = await attend(room, { session });
     await again.until({ [a.id]: null, [b.id]: 5, [c.id]: null });
-    await b.dialled.closed;
+    await b.dialled.closed();
     await hearsNothing(a, c, 1);
     again.dialled.close(1000);
     await a.until({ [a.id]: null, [c.id]: 1 });
@@ -272,7 +272,7 @@ describe("leaving", () => {
       protocols: helloProtocols({ session, epoch: null, seq: null }),
     });
     expect(await refused.closed()).toMatchObject({ code: 4200 });
-    await b.dialled.closed;
+    await b.dialled.closed();
     expect(await timersOf(room)).toEqual([`$leave/${b.id}`]);
     expect(a.sees()).toEqual({ [a.id]: null, [b.id]: null });
     await time.advanceTo(TOMORROW + 12 * SECOND);
@@ -303,7 +303,7 @@ describe("leaving", () => {
     for (const minute of [1, 2, 3]) {
       time.freeze(TOMORROW + minute * MINUTE);
       b.dialled.close(BACK_SOON);
-      await b.dialled.closed;
+      await b.dialled.closed();
       b = await attend(room, { session });
       await b.next();
       const rows = await price();
@@ -311,7 +311,7 @@ describe("leaving", () => {
       if (minute > 1) expect(rows).toBeLessThanOrEqual(4);
     }
     b.dialled.close(BACK_SOON);
-    await b.dialled.closed;
+    await b.dialled.closed();
     await time.advanceTo(Date.now() + 20 * SECOND);
     await a.until({ [a.id]: null });
     expect(await price()).toBeLessThanOrEqual(4);
@@ -321,7 +321,7 @@ describe("leaving", () => {
     const room = await testRoom(env.CrowdRoom);
     const a = await attend(room);
     a.dialled.close(BACK_SOON);
-    await a.dialled.closed;
+    await a.dialled.closed();
     expect(await timersOf(room)).toEqual([]);
     await room.run((_room, { storage }) => expect(storage.sql.databaseSize).toBe(4_096));
   });

@@ -123,7 +123,10 @@ test("[Q7] who goes on for long is closed with `limited` and a time, is turned a
   const session = sessionToken();
   const a = await speak(room, { session });
   for (let n = 1; n <= 1_100; n++) a.message(n, "say", "x");
-  expect(await a.dialled.closed).toEqual({ code: 4201, reason: "limited; retry after 600000 ms" });
+  expect(await a.dialled.closed()).toEqual({
+    code: 4201,
+    reason: "limited; retry after 600000 ms",
+  });
   await time.advance(1_000);
   const protocols = helloProtocols({ session, epoch: null, seq: null });
   const early = await room.open({ protocols });

@@ -7,12 +7,10 @@ import {
   type RoomItem,
   type Welcome,
 } from "@greenroom/protocol";
-import type { TestRoom } from "@greenroom/testing/workers";
+import type { RawSocket, TestRoom } from "@greenroom/testing/workers";
 
-import { dial, type Dialled } from "./dial.ts";
-
-/** Who can be spoken to: a room of the test kit, or a stub where a test is about stubs. */
-export type SpokenTo = Pick<TestRoom<undefined>, "open"> | Pick<DurableObjectStub, "fetch">;
+/** Who can be spoken to: a room of the test kit. */
+export type SpokenTo = Pick<TestRoom<undefined>, "open">;
 
 /** A position and a session to come back with. */
 export interface Past {
@@ -29,7 +27,7 @@ export interface Past {
 
 /** A connection to a contract room that has been welcomed. */
 export interface Speaker {
-  readonly dialled: Spoken;
+  readonly dialled: RawSocket;
   readonly welcome: Welcome;
   readonly id: string;
   /** Everything that came, in order, the welcome left out. */
@@ -61,7 +59,7 @@ export function sessionToken(): string {
 export async function speak(room: SpokenTo, past: Past = {}): Promise<Speaker> {
   const { session = sessionToken(), epoch = null, seq = null } = past;
   const hello = { session, epoch, seq, ...(past.dial && { dial: past.dial }), fresh: past.fresh };
-  const dialled = await dialledIn(room, {
+  const dialled = await room.open({
     protocols: helloProtocols(hello, past.token),
     ...(past.path !== undefined && { path: past.path }),
     ...(past.headers && { headers: past.headers }),
@@ -129,29 +127,4 @@ export async function speak(room: SpokenTo, past: Past = {}): Promise<Speaker> {
         return found;
       }),
   };
-}
-
-/** What there is of a connection below its frames. */
-type Spoken = Pick<Dialled, "send" | "close" | "closed" | "waiting" | "next"> & {
-  listen(read: (frame: string) => void): void;
-};
-
-async function dialledIn(room: SpokenTo, options: Parameters<typeof dial>[1]): Promise<Spoken> {
-  if (!isOfKit(room)) {
-    const dialled = await dial(room, options);
-    const pump = async (read: (frame: string) => void): Promise<void> => {
-      for (;;) read(await dialled.next());
-    };
-    return { ...dialled, listen: (read) => void pump(read) };
-  }
-  const socket = await room.open(options);
-  return Object.defineProperties(
-    { ...socket, listen: (read: (frame: string) => void) => void socket.listen(read) },
-    { closed: { get: () => socket.closed() } },
-  ) as unknown as Spoken; // SAFETY: `closed` is a promise whenever it is looked at
-}
-
-/** A stub answers to every name: only what it is made of tells the two apart. */
-function isOfKit(room: SpokenTo): room is Pick<TestRoom<undefined>, "open"> {
-  return Object.hasOwn(Object.getPrototypeOf(room) as object, "open");
 }

@@ -30,12 +30,12 @@ test("[W11] claims that end close their connection at that time, by the alarm, a
   expect(await room.alarm()).toBe(start + 2 * MINUTE + 500);
   await room.evict();
   await time.advance(2 * MINUTE + 500);
-  expect(await ben.dialled.closed).toEqual(ENDED);
+  expect(await ben.dialled.closed()).toEqual(ENDED);
   expect(await carl.item("s")).toEqual(["s", "left", "BEN ben"]);
   expect(await room.alarm()).toBe(start + 5 * MINUTE);
   await room.evict();
   await time.advanceTo(start + 5 * MINUTE);
-  expect(await anna.dialled.closed).toEqual(ENDED);
+  expect(await anna.dialled.closed()).toEqual(ENDED);
   carl.call(1, "who");
   expect((await carl.outcome(1)).answer).toMatchObject({ user: "carl" });
 });
@@ -52,7 +52,7 @@ test("[W11] a message that comes after the end is not taken, though no alarm has
     if (isAsleep) await room.evict();
     time.freeze(start + MINUTE);
     ben.message(1, "say", "too late");
-    expect(await ben.dialled.closed).toEqual(ENDED);
+    expect(await ben.dialled.closed()).toEqual(ENDED);
     time.freeze(start + MINUTE - 1);
   }
   await room.run(({ log, lifecycle }) => {
@@ -90,7 +90,7 @@ test("[W11] the alarm is all that the end of claims stores, and nothing is left 
   const anna = await come(room, "anna", MINUTE);
   expect(await room.stored()).toEqual({ ...nothing, alarm: time.now + MINUTE });
   anna.dialled.close(1000, "");
-  await anna.dialled.closed;
+  await anna.dialled.closed();
   await time.advance(MINUTE);
   expect(await room.stored()).toEqual(nothing);
 });
