@@ -18,7 +18,7 @@ export const CHECKS: Check[] = [
   { name: "format", what: "the formatting of every file" },
   { name: "boundaries", what: "which package may import what" },
   { name: "spec", what: "SPEC.md's rules against the tests" },
-  { name: "kit", what: "how many tests bypass the test kit" },
+  { name: "kit", what: "the tests in workerd that bypass the test kit" },
   { name: "partykit", what: "the weaknesses of partyserver and partysocket against the tests" },
   { name: "errors", what: "the page of errors against the tables" },
   { name: "figures", what: "the figures of the pages, and the pictures, against the results" },

@@ -47,21 +47,31 @@ export function testTitlesOf(path: string, source: string): Title[] {
 /** A test, and whether it names what was asked for. */
 export type NamingTest = Title & { named: boolean };
 
-/**
- * Each call of test or it: whether it names something of the modules that match, or one of the
- * properties; itself, or through a helper of its file.
- */
-export function testsNaming(
-  path: string,
-  source: string,
-  modules: RegExp,
-  properties: readonly string[],
-): NamingTest[] {
+/** What is looked for: anything of these modules, and properties of these names. */
+export type Wanted = { isModule: (from: string) => boolean; properties: readonly string[] };
+
+/** Whether a file names any of it. */
+export function namesAny(path: string, source: string, wanted: Wanted): boolean {
+  if (importsOf(path, source).some(({ from, typeOnly }) => !typeOnly && wanted.isModule(from))) {
+    return true;
+  }
+  let found = false;
+  visit(parse(path, source), ({ type, name }) => {
+    found ||= type === "Identifier" && name !== undefined && wanted.properties.includes(name);
+  });
+  return found;
+}
+
+/** Each call of test or it: whether it names any of it, itself or through a helper of its file. */
+export function testsNaming(path: string, source: string, wanted: Wanted): NamingTest[] {
   const program = parse(path, source);
-  const names = new Set(properties);
+  const names = new Set(wanted.properties);
   const helpers = new Map<string, Node>();
   for (const statement of program.body ?? []) {
-    if (statement.type === "ImportDeclaration" && modules.test(String(statement.source?.value))) {
+    if (
+      statement.type === "ImportDeclaration" &&
+      wanted.isModule(String(statement.source?.value))
+    ) {
       for (const { local } of statement.specifiers ?? []) if (local?.name) names.add(local.name);
     }
     for (const { name, node } of declaredBy(statement)) helpers.set(name, node);
