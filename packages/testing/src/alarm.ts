@@ -32,12 +32,14 @@ export async function ringAlarm(source: AlarmSource): Promise<AlarmOutcome> {
   const { stub, retries } = source;
   try {
     const next = await runInDurableObject(stub(), async (room, { storage }) => {
-      await behind(storage).deleteAlarm.call(storage);
+      // Not waited for: what the object writes in the same turn is then committed with it.
+      const emptied = behind(storage).deleteAlarm.call(storage);
       await room.alarm?.({
         retryCount: retries,
         isRetry: retries > 0,
         scheduledTime: Date.now(),
       });
+      await emptied;
       return behind(storage).getAlarm.call(storage);
     });
     source.retries = 0;

@@ -27,13 +27,24 @@ export interface FramePlace {
   readonly after?: number;
 }
 
+/** A fault that has happened to a frame. */
+export interface HappenedFault {
+  readonly fault: FrameFault;
+  readonly to: Bound;
+  /** Which frame it was of those that have come onto the network in this direction, from 1. */
+  readonly frame: number;
+}
+
 /** How often, from 0 to 1, each fault happens to a frame. */
 export type FaultRates = Partial<Readonly<Record<FrameFault, number>>>;
 
 /** The faults that are still to come. Pings are no frames: they are not counted. */
 export class FrameFaults {
   #planned: { readonly to: Bound; left: number; readonly fault: FrameFault }[] = [];
-  #chance: Chance | undefined;
+  /** One for each direction: how frames of the two follow each other is up to the machine. */
+  #chances: Readonly<Record<Bound, Chance>> | undefined;
+  readonly #passed: Record<Bound, number> = { room: 0, client: 0 };
+  readonly #happened: HappenedFault[] = [];
   #rates: readonly (readonly [FrameFault, number])[] = [];
 
   /** Plans a fault for one frame. */
@@ -45,7 +56,15 @@ export class FrameFaults {
     this.#planned.push({ to, left: after, fault });
   }
 
-  /** Lets a seed decide for every frame from here on. */
+  /** What has happened so far, in order. */
+  get happened(): readonly HappenedFault[] {
+    return this.#happened;
+  }
+
+  /**
+   * Lets a seed decide for every frame from here on: what happens to the n-th in a direction is the
+   * same whenever the seed is used, whatever goes in the other.
+   */
   shake(seed: number, rates: FaultRates): void {
     for (const [fault, rate] of Object.entries(rates)) {
       known(fault);
@@ -53,7 +72,11 @@ export class FrameFaults {
         throw new RangeError(`The rate of "${fault}" is ${rate}; it takes a number from 0 to 1.`);
       }
     }
-    this.#chance = seeded(seed);
+    if (!Number.isSafeInteger(seed))
+      throw new RangeError(`seed is ${seed}; it takes a whole number.`);
+    const chance = seeded(seed);
+    const ofDirection = (): Chance => seeded(chance.whole(0, 2 ** 32 - 1));
+    this.#chances = { room: ofDirection(), client: ofDirection() };
     // SAFETY: the rates' own entries.
     this.#rates = Object.entries(rates) as [FrameFault, number][];
   }
@@ -74,11 +97,16 @@ export class FrameFaults {
       found ??= planned.fault;
       return false;
     });
-    return found ?? this.#drawn(to);
+    // Drawn in any case, so that a planned fault shifts nothing.
+    const drawn = this.#drawn(to);
+    const fault = found ?? drawn;
+    this.#passed[to] += 1;
+    if (fault) this.#happened.push({ fault, to, frame: this.#passed[to] });
+    return fault;
   }
 
   #drawn(to: Bound): FrameFault | undefined {
-    let left = this.#chance?.next() ?? 1;
+    let left = this.#chances?.[to].next() ?? 1;
     for (const [fault, rate] of this.#rates) {
       // Frames to the room are numbered, and a number behind a later one counts as a repeat.
       if (fault === "reorder" && to === "room") continue;

@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import { Findings } from "./findings.ts";
 import type { ClientHistory } from "./history.ts";
 import { judgeEnds, knownLog } from "./known-log.ts";
+import type { Simulation } from "./simulate.ts";
 import type { Came, ClientWaits } from "./test-client.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -69,12 +70,13 @@ expect.extend({
     };
   },
 
-  toHavePassed({ lost, duplicated, reordered, faults, ...rest }: Verdict) {
-    const seed = "seed" in rest ? ` (seed ${String(rest.seed)})` : "";
+  toHavePassed({ lost, duplicated, reordered, faults, ...rest }: Verdict & Partial<Simulation>) {
+    const seed = rest.seed === undefined ? "" : ` (seed ${rest.seed})`;
+    const steps = rest.steps ? ["What was done to them:", ...rest.steps] : [];
     return {
       pass: lost + duplicated + reordered === 0,
       message: () =>
-        `${lost} lost, ${duplicated} duplicated, ${reordered} reordered${seed}.\n${faults.join("\n")}`,
+        `${lost} lost, ${duplicated} duplicated, ${reordered} reordered${seed}.\n${[...faults, ...steps].join("\n")}`,
     };
   },
 });

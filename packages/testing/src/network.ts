@@ -7,6 +7,7 @@ import {
   type FrameFault,
   FrameFaults,
   type FramePlace,
+  type HappenedFault,
 } from "./frame-faults.ts";
 import { Wire, WireEnd } from "./wire.ts";
 
@@ -19,6 +20,12 @@ export interface Fetcher {
 export class Network {
   /** For `connect`: sockets of this network. */
   readonly WebSocket: WebSocketClass;
+  /**
+   * Whether a frame that is to be overtaken waits for the next one however long that takes, as a
+   * simulation wants it; otherwise for 20 ms, so that nobody waits for ever for an answer in it.
+   * @default false
+   */
+  isPatient = false;
   readonly #faults = new FrameFaults();
   readonly #wires = new Set<Wire>();
   #isDown = false;
@@ -27,6 +34,7 @@ export class Network {
   #refused = 0;
   #refusal = "";
   #activity = 0;
+  #frames = 0;
 
   constructor(fetcher: () => Fetcher, headers: Readonly<Record<string, string>> = {}) {
     const dial = this.#dial.bind(this);
@@ -89,9 +97,17 @@ export class Network {
     this.#faults.plan(fault, place);
   }
 
-  /** Lets a seed decide, frame by frame, what happens: `shake(7, { cut: 0.01, duplicate: 0.05 })`. */
+  /**
+   * Lets a seed decide, frame by frame, what happens: `shake(7, { cut: 0.01, duplicate: 0.05 })`. The
+   * n-th frame from here, in either direction, has the same fate whenever the seed is used.
+   */
   shake(seed: number, rates: FaultRates): void {
     this.#faults.shake(seed, rates);
+  }
+
+  /** What has happened to frames so far, planned or by a seed, in order. */
+  get happened(): readonly HappenedFault[] {
+    return this.#faults.happened;
   }
 
   /** Nothing goes wrong any more: faults are over, what has waited arrives, connections are taken. */
@@ -101,6 +117,7 @@ export class Network {
     this.#unread = 0;
     this.up();
     this.flow();
+    for (const wire of this.#wires) wire.overtake();
   }
 
   /** How many handshakes have failed since the last that did not. */
@@ -116,6 +133,11 @@ export class Network {
   /** Counts what has gone to the room: while it stays the same, nothing has, except pings. */
   get activity(): number {
     return this.#activity;
+  }
+
+  /** How many frames have come onto it, in both directions. */
+  get frames(): number {
+    return this.#frames;
   }
 
   /** Whether its client is there, or has never been: nobody is about to dial. */
@@ -137,9 +159,11 @@ export class Network {
       stalled,
       unread,
       fault: (to) => {
+        this.#frames += 1;
         if (to === "room") this.#activity += 1;
         return this.#faults.next(to);
       },
+      isPatient: () => this.isPatient,
       ended: () => {
         this.#activity += 1;
         this.#wires.delete(wire);

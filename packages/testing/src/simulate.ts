@@ -4,33 +4,18 @@ import type { ConnectOptions, Contract, ContractShape, RoomClient } from "@green
 import type { KeyReaders } from "./chaos-options.ts";
 import type { Network } from "./network.ts";
 import { type Chance, seeded } from "./seeded.ts";
+import {
+  faultCounts,
+  type FaultKind,
+  type FaultyRoom,
+  happen,
+  type Later,
+  plannedFaults,
+  type SimulatedFaults,
+} from "./simulated-faults.ts";
 import { time } from "./time.ts";
 import { judge, type Verdict } from "./verdict.ts";
 import { witness, type WitnessClient } from "./witness-client.ts";
-
-/** How often each kind of fault happens in a run. */
-export interface SimulatedFaults {
-  /** A connection is lost, at once or with the next frame, in either direction. */
-  readonly cuts: number;
-  /** A connection delivers nothing for a while, and then everything. */
-  readonly stalls: number;
-  /** A connection is gone at one end, and the other is not told. */
-  readonly halfOpens: number;
-  /** A client's network is down for a while. */
-  readonly outages: number;
-  /** A handshake arrives when its client has dialed again. */
-  readonly lateHandshakes: number;
-  /** A frame arrives twice. */
-  readonly duplicates: number;
-  /** A frame of the room arrives behind the next one. */
-  readonly reorders: number;
-  /** The room is taken out of memory, its sockets are kept. */
-  readonly evictions: number;
-  /** The room is taken out of memory, its sockets are closed. */
-  readonly moves: number;
-  /** The room dies. */
-  readonly crashes: number;
-}
 
 /** Options of `simulate`. */
 export interface SimulateOptions<Shape extends ContractShape> {
@@ -55,39 +40,31 @@ export interface SimulateOptions<Shape extends ContractShape> {
 /** What came of a simulation. */
 export interface Simulation extends Verdict {
   readonly seed: number;
+  /** What went wrong, in order, and when: the same whenever the seed is run again. */
+  readonly steps: readonly string[];
   /** How often a client was let in, after the first time. */
   readonly returns: number;
 }
 
 /** The part of a test room that a simulation needs. */
-export interface SimulatedRoom {
+export interface SimulatedRoom extends FaultyRoom {
   network(): Network;
   clientOptions(network: Network, kind?: string): ConnectOptions;
-  evict(options?: { readonly sockets?: "keep" | "close" }): Promise<void>;
-  crash(): Promise<void>;
-  settle(): Promise<void>;
+  quiet(): Promise<void>;
 }
 
-const DEFAULTS: SimulatedFaults = Object.freeze({
-  cuts: 3,
-  stalls: 3,
-  halfOpens: 3,
-  outages: 3,
-  lateHandshakes: 3,
-  duplicates: 3,
-  reorders: 3,
-  evictions: 3,
-  moves: 3,
-  crashes: 1,
-});
-
+/** How many messages are sent at once, each as often as it is here. */
+const TOGETHER = [1, 1, 1, 2, 3] as const;
+/** Nothing may depend on how fast the machine is. */
+const QUIETLY = { quietly: true };
 /** So many seconds of virtual time may pass until everybody is back. */
 const RECOVERY = 120;
 
 /**
  * Lets clients send while connections break and the room sleeps, moves and dies; judges whether
  * every message was carried out once, and given to everybody once, in the same order. Time is
- * virtual, so that a run takes less than a second.
+ * virtual, so that a run takes a second or two. Everything comes from the seed, and nothing from the
+ * clock: a seed that fails is run again, and fails in the same way.
  *
  * @example
  * ```ts
@@ -108,48 +85,87 @@ export async function simulate<Shape extends ContractShape>(
   contract: Contract<Shape>,
   options: SimulateOptions<Shape>,
 ): Promise<Simulation> {
-  const { send, keys, carriedOut, clients: count = 4, messages = 100, seed = 1 } = options;
-  const unknown = Object.keys(options.faults ?? {}).find((kind) => !(kind in DEFAULTS));
-  if (unknown !== undefined) {
-    const kinds = Object.keys(DEFAULTS).join(", ");
-    throw new RangeError(`There is no fault "${unknown}"; there are ${kinds}.`);
-  }
+  const { clients: count = 4, messages = 100, seed = 1 } = options;
+  whole("clients", count, 1);
+  whole("messages", messages, 1);
+  whole("seed", seed, 0);
+  const counts = faultCounts(options.faults);
   const chance = seeded(seed);
+  const steps: string[] = [];
   time.freeze();
   const clients = Array.from({ length: count }, () => {
     const network = room.network();
+    network.isPatient = true;
     const connect: ConnectOptions = {
       ...room.clientOptions(network, contract.shape.name),
       silence: 5_000,
       dialTimeout: 2_000,
+      clock: time.exactClock,
       ...options.connect,
     };
+    const { send, keys } = options;
     return { network, client: witness({ contract, connect, send, keys }) };
   });
-  const faults = planned(chance, messages, { ...DEFAULTS, ...options.faults });
-  const later: Later[] = [];
   try {
     await recovery(clients);
-    for (let index = 0; index < messages; index++) {
-      const { client } = chance.one(clients);
-      void client.sendOne(`${seed}.${index}`);
-      for (const kind of faults.get(index) ?? []) {
-        await FAULTS[kind]({ room, chance, network: chance.one(clients).network, later, index });
-      }
-      for (const due of later.filter(({ after }) => after <= index)) {
-        later.splice(later.indexOf(due), 1);
-        due.run();
-      }
-      if (chance.next() < 0.3) await room.settle();
-      if (chance.next() < 0.2) await time.advance(chance.whole(0, 2_000));
-    }
+    const faults = plannedFaults(chance, messages, counts);
+    await disturb({ room, clients, chance, messages, seed, faults, steps });
     for (const { network } of clients) network.heal();
     await recovery(clients);
     const histories = clients.map(({ client }) => client);
-    const verdict = judge({ clients: histories, carriedOut: await carriedOut?.() });
-    return { ...verdict, seed, returns: returnsOf(histories) };
+    const verdict = judge({ clients: histories, carriedOut: await options.carriedOut?.() });
+    return { ...verdict, seed, steps, returns: returnsOf(histories) };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The simulation of seed ${seed} broke off: ${why}\n${steps.join("\n")}`, {
+      cause,
+    });
   } finally {
     for (const { client } of clients) client.close();
+  }
+}
+
+interface Run {
+  readonly room: SimulatedRoom;
+  readonly clients: readonly Simulated[];
+  readonly chance: Chance;
+  readonly messages: number;
+  readonly seed: number;
+  readonly faults: ReadonlyMap<number, readonly FaultKind[]>;
+  /** What has happened, in words. */
+  readonly steps: string[];
+}
+
+/**
+ * Sends all messages, and lets the faults happen in between. Each step begins when nothing is under
+ * way, and what happens in it happens at once, so that a seed comes to the same on a slow machine.
+ */
+async function disturb(run: Run): Promise<void> {
+  const { room, clients, chance, messages, seed, faults, steps } = run;
+  const later: Later[] = [];
+  const began = Date.now();
+  for (let sent = 0; sent < messages;) {
+    const first = sent;
+    sent = Math.min(messages, sent + chance.one(TOGETHER));
+    const note = (text: string): void => {
+      steps.push(`${Date.now() - began} ms, after message ${sent}: ${text}`);
+    };
+    for (let index = first; index < sent; index++) {
+      void chance.one(clients).client.sendOne(`${seed}.${index}`);
+    }
+    for (let index = first; index < sent; index++) {
+      for (const kind of faults.get(index) ?? []) {
+        const client = chance.whole(0, clients.length - 1);
+        const { network } = clients[client] as Simulated; // SAFETY: the index is within
+        note(await happen(kind, { room, chance, network, client, later, index }));
+      }
+    }
+    for (const due of later.filter(({ after }) => after < sent)) {
+      later.splice(later.indexOf(due), 1);
+      note(due.told);
+      due.run();
+    }
+    await time.advance(chance.whole(0, chance.next() < 0.2 ? 2_000 : 100), QUIETLY);
   }
 }
 
@@ -158,77 +174,10 @@ interface Simulated {
   readonly client: WitnessClient;
 }
 
-/** What ends a fault, when so many messages were sent. */
-interface Later {
-  readonly after: number;
-  readonly run: () => void;
-}
-
-interface Surroundings {
-  readonly room: SimulatedRoom;
-  readonly chance: Chance;
-  readonly network: Network;
-  readonly later: Later[];
-  readonly index: number;
-}
-
-const FAULTS: {
-  readonly [Kind in keyof SimulatedFaults]: (around: Surroundings) => void | Promise<void>;
-} = {
-  cuts: ({ network, chance }) => {
-    if (chance.next() < 0.3) return network.cut();
-    const to = chance.one(["room", "client"] as const);
-    return network.plan(chance.one(["cut", "cut-after"] as const), { to });
-  },
-  stalls: (around) => {
-    around.network.stall();
-    soon(around, () => around.network.flow());
-  },
-  halfOpens: ({ network, chance }) => network.halfOpen(chance.one(["room", "client"] as const)),
-  outages: (around) => {
-    around.network.down();
-    soon(around, () => around.network.up());
-  },
-  lateHandshakes: async (around) => {
-    around.network.stallNext();
-    around.network.cut();
-    await time.advance(3_000); // the client gives up, and dials again
-    soon(around, () => around.network.flow());
-  },
-  duplicates: ({ network, chance }) =>
-    network.plan("duplicate", { to: chance.one(["room", "client"] as const) }),
-  // The welcome is the first frame: what overtakes it belongs to no connection.
-  reorders: ({ network }) => network.plan("reorder", { to: "client", after: 1 }),
-  evictions: ({ room }) => room.evict(),
-  moves: ({ room }) => room.evict({ sockets: "close" }),
-  crashes: ({ room }) => room.crash(),
-};
-
-function soon({ chance, later, index }: Surroundings, run: () => void): void {
-  later.push({ after: index + chance.whole(1, 20), run });
-}
-
-/** Spreads the faults over the messages. */
-function planned(
-  chance: Chance,
-  messages: number,
-  counts: SimulatedFaults,
-): ReadonlyMap<number, readonly (keyof SimulatedFaults)[]> {
-  const plan = new Map<number, (keyof SimulatedFaults)[]>();
-  // SAFETY: the table's own keys.
-  for (const kind of Object.keys(FAULTS) as (keyof SimulatedFaults)[]) {
-    for (let times = 0; times < counts[kind]; times++) {
-      const index = chance.whole(0, messages - 1);
-      plan.set(index, [...(plan.get(index) ?? []), kind]);
-    }
-  }
-  return plan;
-}
-
 /** Lets time pass until everybody is there, has its answers, and has come equally far. */
 async function recovery(clients: readonly Simulated[]): Promise<void> {
   for (let seconds = 0; seconds < RECOVERY; seconds++) {
-    await time.advance(0);
+    await time.advance(0, QUIETLY);
     const head = Math.max(...clients.map(({ client }) => client.seq));
     const isBack = clients.every(
       ({ client: { status, seq, sent } }) =>
@@ -237,9 +186,13 @@ async function recovery(clients: readonly Simulated[]): Promise<void> {
         sent.every(({ outcome }) => outcome !== undefined),
     );
     if (isBack) return;
-    await new Promise((resolve) => setTimeout(resolve, 1)); // for what is under way in the room
-    await time.advance(1_000);
+    await time.advance(1_000, QUIETLY);
   }
+}
+
+function whole(name: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new RangeError(`${name} is ${value}; it takes a whole number from ${least}.`);
 }
 
 function returnsOf(clients: readonly WitnessClient[]): number {

@@ -94,6 +94,13 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
     return activity;
   }
 
+  /** How many frames have travelled, in both directions. */
+  get #frames(): number {
+    let frames = 0;
+    for (const network of this.#networks) frames += network.frames;
+    return frames;
+  }
+
   /** A stub: a new one each time, because a crash breaks those that there are. */
   get stub(): DurableObjectStub<Instance> {
     return this.#namespace.getByName(this.name);
@@ -238,6 +245,22 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
       // An object that is no room would take a ping for a message. It has been asked something, and
       // what it sent before the answer arrives in the turn after it.
       await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+
+  /**
+   * Waits until the room has done what it was told, as far as it needs no time to pass, and its
+   * clients have heard of it. A handler that waits for something outside is not waited for.
+   */
+  async quiet(): Promise<void> {
+    for (let heard = -1; heard !== this.#frames;) {
+      heard = this.#frames;
+      await this.settle();
+      await this.run(async (_room, { storage }) => {
+        await new Promise((resolve) => setTimeout(resolve, 0)); // a burst is closed by such a timer
+        await storage.sync();
+      });
+      await this.settle();
     }
   }
 

@@ -8,7 +8,7 @@ const PATIENCE = 4_000;
 const SHARE = 0.8;
 
 /** How long something that the current test waits for may take, in ms of the real clock. */
-function patienceOfTest(): number {
+export function patienceOfTest(): number {
   const limit = TestRunner.getCurrentTest()?.timeout ?? 0;
   return limit > 0 && Number.isFinite(limit) ? limit * SHARE : PATIENCE;
 }

@@ -18,6 +18,8 @@ export interface WireOptions {
   readonly unread: boolean;
   /** What happens to the next frame. */
   readonly fault: (to: Bound) => FrameFault | undefined;
+  /** Whether a frame that is to be overtaken waits for the next one however long that takes. */
+  readonly isPatient: () => boolean;
   readonly ended: () => void;
 }
 
@@ -112,6 +114,12 @@ export class Wire {
     this.#stalled = false;
     this.#flow();
     for (const { to, parcel } of this.#waiting.splice(0)) this.#pass(to, parcel);
+  }
+
+  /** Delivers what waits to be overtaken, and by nothing else any more. */
+  overtake(): void {
+    this.#catchUp("room");
+    this.#catchUp("client");
   }
 
   /** One end is gone, and the other is not told. */
@@ -217,7 +225,7 @@ export class Wire {
 
   #hold(to: Bound, parcel: Parcel): void {
     this.#overtaken[to] = parcel;
-    setTimeout(() => this.#catchUp(to), OVERTAKE);
+    if (!this.#options.isPatient()) setTimeout(() => this.#catchUp(to), OVERTAKE);
   }
 
   #catchUp(to: Bound): void {

@@ -9,6 +9,8 @@ declare global {
       EchoRoom: DurableObjectNamespace<rooms.EchoRoom>;
       HandWritten: DurableObjectNamespace<rooms.HandWritten>;
       ForgetfulRoom: DurableObjectNamespace<rooms.ForgetfulRoom>;
+      CalendarRoom: DurableObjectNamespace<rooms.CalendarRoom>;
+      HastyRoom: DurableObjectNamespace<rooms.HastyRoom>;
       LossyRoom: DurableObjectNamespace<rooms.LossyRoom>;
     }
     interface GlobalProps {

@@ -1,4 +1,10 @@
-import { type TestClient, type TestRoom, testRoom, time } from "@greenroom/testing/workers";
+import {
+  type HappenedFault,
+  type TestClient,
+  type TestRoom,
+  testRoom,
+  time,
+} from "@greenroom/testing/workers";
 // What can go wrong between a test client and its room, frame by frame.
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
@@ -156,16 +162,32 @@ test("a handshake that arrives late takes nothing over", async () => {
   expect(await room.run((instance) => instance.keys())).toEqual(["one"]);
 });
 
-test("a seed decides frame by frame, and always the same", async () => {
-  const { anna, ben } = await pair();
-  anna.network.shake(5, { cut: 0.1, "cut-after": 0.1, duplicate: 0.2 });
-  for (let n = 0; n < 20; n++) await anna.send("add", { key: String(n) });
+const RATES = { cut: 0.1, "cut-after": 0.1, duplicate: 0.2 };
+
+/** What a seed does to twenty messages, one after the other. */
+async function shaken(seed: number): Promise<readonly HappenedFault[]> {
+  const { room, anna, ben } = await pair();
+  anna.network.shake(seed, RATES);
+  for (let n = 0; n < 20; n++) {
+    await anna.send("add", { key: String(n) });
+    await room.quiet();
+    await time.advance(0);
+  }
+  const { happened } = anna.network;
   anna.network.heal();
   await ben.reached(20);
-  expect(anna.received("added").length).toBeGreaterThan(0);
   expect(ben.received("added").map(({ key }) => key)).toEqual(
     Array.from({ length: 20 }, (_, n) => String(n)),
   );
+  return [...happened];
+}
+
+test("a seed decides frame by frame, and the same whenever it is used", async () => {
+  const first = await shaken(5);
+  expect(first.length).toBeGreaterThan(8);
+  expect(new Set(first.map(({ fault }) => fault))).toEqual(new Set(Object.keys(RATES)));
+  expect(await shaken(5)).toEqual(first);
+  expect(await shaken(6)).not.toEqual(first);
 });
 
 test("a frame's place is a whole number", async () => {

@@ -1,5 +1,6 @@
 // The rooms that the kit's own tests hold: one that works, one without a contract, and two that are wrong.
-import { contract, type Member, Room, routeRooms } from "@greenroom/server";
+import { contract, type Member, Room, routeRooms, type TimerWhen } from "@greenroom/server";
+import "@greenroom/server/cron";
 import { presence } from "@greenroom/server/presence";
 import { DurableObject } from "cloudflare:workers";
 import type { Connection } from "partyserver";
@@ -69,6 +70,49 @@ export class LossyRoom extends TallyRoom {
     super.add(member, key);
     if (messages === 4) super.add(member, key);
   }
+}
+
+/** Writes each message down only when the next one comes: whoever ends it in between loses one. */
+export class HastyRoom extends TallyRoom {
+  #last: string | undefined;
+
+  override add(member: Member, key: string): void {
+    if (this.#last !== undefined) this.sql`INSERT INTO kept (key) VALUES (${this.#last})`;
+    this.#last = key;
+    this.publish("added", { from: member.id, key, sum: 0 });
+  }
+
+  /** What is written down, and what is to be. */
+  override keys(): string[] {
+    return [...super.keys(), ...(this.#last === undefined ? [] : [this.#last])];
+  }
+}
+
+export const calendar = contract({
+  name: "calendar",
+  messages: {
+    plan: v.object({
+      name: v.string(),
+      cron: v.optional(v.string()),
+      timezone: v.optional(v.string()),
+      after: v.optional(v.number()),
+      keepAlive: v.optional(v.boolean()),
+    }),
+  },
+  events: { rang: v.object({ name: v.string(), due: v.number(), at: v.number() }) },
+});
+
+/** Rings as it is told, and says when it thinks that it is. */
+export class CalendarRoom extends Room.of(calendar, { timers: { note: null } }) {
+  static override log = { entries: 256 };
+
+  handlers = this.handle({
+    plan: (_member, { name, ...when }) => this.timers.set(`note/${name}`, when as TimerWhen),
+    onTimer: {
+      note: (_payload, { name, due }) =>
+        this.publish("rang", { name: name.slice("note/".length), due, at: Date.now() }),
+    },
+  });
 }
 
 export const present = contract({ name: "present", presence: v.object({ busy: v.boolean() }) });
