@@ -175,9 +175,9 @@ export class Wire {
 
   /** A socket of workerd is read, and can send, once it is accepted. */
   #read(): void {
-    if (this.#isRead) return;
+    if (this.#isRead || !this.#room) return; // cut off while the handshake was under way
     this.#isRead = true;
-    this.#room?.accept();
+    this.#room.accept();
   }
 
   #heard(data: string | ArrayBuffer): void {
