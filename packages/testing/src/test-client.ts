@@ -37,8 +37,8 @@ export interface ClientWaits<Shape extends ContractShape> {
   /** The values of one event or signal that came, in order. */
   received<Name extends Heard<Shape>>(name: Name): readonly HeardValue<Shape, Name>[];
   /**
-   * The next event or signal of this name that was not taken yet; waits for it. With `accept`, the
-   * next that it accepts.
+   * The next event or signal of this name that was not taken yet; waits for it, and rejects when the
+   * client is closed first. With `accept`, the next that it accepts.
    */
   next<Name extends Heard<Shape>>(
     name: Name,
@@ -95,6 +95,18 @@ export function testClient<Shape extends ContractShape, const Use extends readon
   };
   const waitFor = <Found>(look: () => Found | undefined, what: string): Promise<Found> =>
     waits.for(look, () => `${state()}. ${what} did not come`);
+  /** As `waitFor`, for what comes from the room: where it is closed for good, nothing does. */
+  const waitForRoom = async <Found extends object>(
+    look: () => Found | undefined,
+    what: string,
+  ): Promise<Found> => {
+    const found = await waitFor(
+      () => look() ?? (room.status.state === "closed" ? CLOSED : undefined),
+      what,
+    );
+    if (found === CLOSED) throw new Error(`${state()}. ${what} cannot come any more.`);
+    return found as Found; // SAFETY: the other thing that it can be is thrown above
+  };
 
   /** The first that nobody has taken yet: it is then taken. */
   const take = <Thing extends object>(
@@ -121,7 +133,7 @@ export function testClient<Shape extends ContractShape, const Use extends readon
       const isNext = (each: Came): boolean =>
         each.name === name && accept(each.value as never, each as never); // SAFETY: as above
       const look = (): Came | undefined => take(came, isNext);
-      return (await waitFor(look, `The next ${JSON.stringify(name)}`)).value as never; // SAFETY: as above
+      return (await waitForRoom(look, `The next ${JSON.stringify(name)}`)).value as never; // SAFETY: as above
     },
     async moment(name) {
       const look = (): (typeof moments)[number] | undefined =>
@@ -130,7 +142,7 @@ export function testClient<Shape extends ContractShape, const Use extends readon
       return (await waitFor(look, `The moment ${JSON.stringify(name)}`)).told as never;
     },
     async reached(seq) {
-      await waitFor(() => ((room.seq ?? 0) >= seq ? true : undefined), `Entry ${seq}`);
+      await waitForRoom(() => ((room.seq ?? 0) >= seq ? room : undefined), `Entry ${seq}`);
     },
     async connected() {
       const { status } = room;
@@ -155,5 +167,7 @@ export function testClient<Shape extends ContractShape, const Use extends readon
   return Object.assign(connected, more);
 }
 
+/** Stands for the end of a client. */
+const CLOSED = {};
 const STABLE: ReadonlySet<string> = new Set(["connected", "closed"]);
 const MOMENTS = ["status", "resume", "lost", "restored", "failed", "fault"] as const;

@@ -43,6 +43,19 @@ test("a wait that nothing ends says what came instead", async () => {
   );
 });
 
+test("a wait for what cannot come any more is over at once; what came before the end is still there", async () => {
+  const room = await testRoom(env.TallyRoom);
+  const anna = await room.connect(tally);
+  await anna.send("add", { key: "one" });
+  const second = anna.reached(2);
+  anna.close();
+  expect((await anna.next("added")).key).toBe("one");
+  await expect(anna.next("added")).rejects.toThrow(
+    /^The client is closed: .* The next "added" cannot come any more\.$/,
+  );
+  await expect(second).rejects.toThrow("Entry 2 cannot come any more.");
+});
+
 test.each(["keep", "close"] as const)(
   "evict takes the room out of memory: sockets %s",
   async (sockets) => {

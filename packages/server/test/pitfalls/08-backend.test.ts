@@ -21,7 +21,6 @@ test("SQL in a class without SQLite deploys, looks well, and fails at the first 
   expect(message).toMatch(/^500 Error: SQL is not enabled for this Durable Object class/);
 });
 
-// Fails: what `settle()` throws after a failed start takes the place of the answer.
 test("[R5] a room without SQLite refuses its first start and says which line to change", async () => {
   const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
   const answers = await steps(await testRoom(env.BackendRoom, { name: "8" }));
@@ -34,7 +33,6 @@ test("[R5] a room without SQLite refuses its first start and says which line to 
   });
 });
 
-// Fails for the same reason.
 test("a client of a room without SQLite is told to come back later", async () => {
   vi.spyOn(console, "error").mockImplementation(() => undefined);
   const client = await (await testRoom(env.BackendRoom)).open();

@@ -2,7 +2,7 @@ import { Room } from "@greenroom/server";
 // Rooms without a contract, each with one way of writing its hooks or of failing.
 import type { Connection } from "partyserver";
 
-/** What a room has done, kept in memory: tests read it through runInDurableObject. */
+/** What a room has done, kept in memory: tests read it through `run`. */
 export class EchoRoom extends Room {
   starts = 0;
   seen: string[] = [];
