@@ -58,6 +58,11 @@ export class Tables {
     return rows;
   }
 
+  /** Runs a statement that gives no rows. */
+  run(query: string, ...bindings: (string | number | null)[]): void {
+    this.#sql().exec(query, ...bindings);
+  }
+
   /** Forgets what is known: after a purge, or when a transaction was rolled back. */
   forget(): void {
     this.#known = undefined;
