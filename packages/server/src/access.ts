@@ -50,7 +50,7 @@ export class Access {
       throw badOption("ban: for", ms, "ms");
     }
     this.#tables.ensure(TABLE, COLUMNS);
-    this.#tables.rows(`DELETE FROM ${TABLE} WHERE until <= ?`, now);
+    this.#tables.run(`DELETE FROM ${TABLE} WHERE until <= ?`, now);
     this.#put(BAN + person, ms === Infinity ? null : Math.ceil(now + ms), reason, []);
   }
 
@@ -78,11 +78,11 @@ export class Access {
 
   #put(name: string, until: number | null, reason: string, inside: readonly string[]): void {
     const query = `INSERT OR REPLACE INTO ${TABLE} VALUES (?, ?, ?, ?)`;
-    this.#tables.rows(query, name, until, reason, JSON.stringify(inside));
+    this.#tables.run(query, name, until, reason, JSON.stringify(inside));
   }
 
   #remove(name: string): void {
-    if (this.#tables.has(TABLE)) this.#tables.rows(`DELETE FROM ${TABLE} WHERE name = ?`, name);
+    if (this.#tables.has(TABLE)) this.#tables.run(`DELETE FROM ${TABLE} WHERE name = ?`, name);
   }
 }
 

@@ -6,12 +6,8 @@ import { hasScopes } from "./scope.ts";
 /** What a room needs of the platform, and since which compatibility date it has it. */
 const NEEDED = { rpc: "2024-04-03", delete_all_deletes_alarm: "2026-02-24" } as const;
 
-/** Throws a misuse with the line to change: `hibernate-off`, `compatibility-date`, `not-sqlite`. */
-export function checkRoom(
-  name: string,
-  hibernate: boolean | undefined,
-  storage: DurableObjectStorage,
-): void {
+/** Throws a misuse with the line to change: `hibernate-off`, `compatibility-date`. */
+export function checkRoom(name: string, hibernate: boolean | undefined): void {
   if (hibernate === false) {
     throw misuse(
       "hibernate-off",
@@ -19,7 +15,6 @@ export function checkRoom(
     );
   }
   checkDate();
-  checkSql(name, storage);
 }
 
 /** Throws `compatibility-date`; in the Worker, too, where methods are called over RPC. */
@@ -55,7 +50,8 @@ export function isSqlite(storage: DurableObjectStorage): boolean {
   }
 }
 
-function checkSql(name: string, storage: DurableObjectStorage): void {
+/** Throws `not-sqlite`. It costs a statement, and so it is asked where nothing has been read, or that has failed. */
+export function checkSql(name: string, storage: DurableObjectStorage): void {
   if (!isSqlite(storage)) {
     throw misuse("not-sqlite", `${name} has no SQLite storage.`, {
       hint: `In the wrangler configuration, write "new_sqlite_classes": ["${name}"]; a class that was deployed needs a new name.`,

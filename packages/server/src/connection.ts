@@ -128,7 +128,7 @@ export function markGone(socket: WebSocket): void {
 
 /** Whether the room has done with a socket. */
 export function isGone(socket: WebSocket): boolean {
-  if (cache.has(socket)) return false;
+  if (attachmentOf(socket)) return false; // and its attachment is read for what follows
   return WebSocket.prototype.deserializeAttachment.call(socket) === GONE;
 }
 

@@ -68,8 +68,7 @@ export class Delivery<S extends Socket> implements Ledger {
       lag: limits.lag,
       after,
       places,
-      again: (socket, seq) =>
-        this.#welcomeOrClose(socket, { session: "", epoch: log.span().epoch, seq }),
+      again: (socket, seq) => this.#welcomeOrClose(socket, { session: "", epoch: log.epoch, seq }),
     });
     this.#admission = new Admission(context, this.#lagging);
     this.#requests = new Requests({
@@ -186,7 +185,7 @@ export class Delivery<S extends Socket> implements Ledger {
     const { log, transaction, report, members, limits } = this.#context;
     const gathering = this.#gathering;
     const burst = gathering.begin();
-    const epoch = log.span().epoch;
+    const { epoch } = log;
     const isAlone = jobs.length === 1 && jobs[0]?.kind === "frame";
     const turn: Turn<S> = { queue: [...jobs], starts: [], admitted: [], isAlone, written: false };
     const { admitted } = turn;
@@ -203,8 +202,7 @@ export class Delivery<S extends Socket> implements Ledger {
     } finally {
       this.#inTurn = false;
     }
-    const span = log.span();
-    const minted = span.epoch !== epoch && span.epoch !== null ? encodeItem(["n", span.epoch]) : "";
+    const minted = log.epoch !== epoch && log.epoch !== null ? encodeItem(["n", log.epoch]) : "";
     for (const { socket, hello } of admitted) {
       const welcome = socket.readyState === 1 ? this.#welcomeOrClose(socket, hello) : undefined;
       if (!welcome) continue;
@@ -212,7 +210,7 @@ export class Delivery<S extends Socket> implements Ledger {
       sendWelcome(socket, welcome, log, limits.lag, burst, beside, this.#lagging);
     }
     const welcomed = new Set(admitted.map(({ socket }) => socket));
-    sendBurst(members, burst, minted, span.head, welcomed, this.#lagging);
+    sendBurst(members, burst, minted, log.head, welcomed, this.#lagging);
     for (const { socket } of admitted) members.admit(socket);
     gathering.begin();
     if (turn.written) {

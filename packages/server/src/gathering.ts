@@ -44,7 +44,7 @@ export class Gathering {
   add(out: Scope["outgoing"][number]): void {
     const { burst } = this;
     if ("entry" in out) {
-      const seq = this.#context.log.span().head + burst.entries.length + 1;
+      const seq = this.#context.log.head + burst.entries.length + 1;
       burst.outgoing.push({ seq, entry: out.entry });
       burst.entries.push(out.entry);
       burst.size += out.entry.length;

@@ -37,7 +37,8 @@ export interface Handshake {
 
 /** The inside of one room. */
 export interface Inside {
-  driver: SocketDriver;
+  /** Set by a contract; of another room it is made when it is first needed. */
+  driver?: SocketDriver;
   /** How much the room takes, as `static limits` says. */
   readonly limits: Limits;
   /** Who sends too much. */

@@ -65,7 +65,7 @@ export class KeptMarks {
   /** Drops those that are silent for longest. */
   #drop(): void {
     const many = (this.#count ?? 0) - this.#most + Math.floor(this.#most / SHARE);
-    this.#tables.rows(
+    this.#tables.run(
       `DELETE FROM ${TABLE} WHERE session IN (SELECT session FROM ${TABLE} WHERE session <> ? ORDER BY k LIMIT ?)`,
       DROPPED,
       many,
@@ -76,7 +76,7 @@ export class KeptMarks {
   }
 
   #write(session: string, k: number, mark: string): void {
-    this.#tables.rows(`INSERT OR REPLACE INTO ${TABLE} VALUES (?, ?, ?)`, session, k, mark);
+    this.#tables.run(`INSERT OR REPLACE INTO ${TABLE} VALUES (?, ?, ?)`, session, k, mark);
   }
 
   #row(session: string): { readonly mark: string } | undefined {

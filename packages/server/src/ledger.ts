@@ -91,10 +91,10 @@ export class RowLedger implements Ledger {
   }
 
   #read(): Account {
-    if (!this.#tables.has(TABLE)) return NONE;
-    const rows = this.#tables.rows<{ messages: number; at: number; bill: string }>(
-      `SELECT messages, at, bill FROM ${TABLE}`,
+    const [row] = this.#tables.of<{ messages: number; at: number; bill: string }>(
+      TABLE,
+      `messages, at, bill FROM ${TABLE}`,
     );
-    return rows[0] ?? NONE;
+    return row ?? NONE;
   }
 }

@@ -10,7 +10,7 @@ import { misuse } from "@greenroom/protocol";
 
 import { completeClose, errorResponse, isUpgrade, tellRefusal, turnedAway } from "./accept.ts";
 import { BillKeeper } from "./bill-keeper.ts";
-import { checkRoom, isSqlite } from "./checks.ts";
+import { checkRoom, checkSql, isSqlite } from "./checks.ts";
 import { billOn, isGone, openSockets } from "./connection.ts";
 import { insideOf } from "./inside.ts";
 import { RowLedger } from "./ledger.ts";
@@ -256,11 +256,14 @@ export function withRoomLifecycle<Base extends AnyServer>(
       const { name, options } = this.constructor as typeof WithLifecycle;
       try {
         if (!insideOf(this)) {
-          checkRoom(name, options.hibernate, this.ctx.storage);
+          checkRoom(name, options.hibernate);
           checkLifecycle(this.#options());
           this.#migrations.check();
         }
-        await this.#life.start(byAlarm);
+        await this.#life.start(byAlarm).catch((fault: unknown) => {
+          checkSql(name, this.ctx.storage);
+          throw fault;
+        });
       } catch (fault) {
         throw startFault(fault, this.#report(fault, "onStart"));
       }
@@ -323,7 +326,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
             this.#isBounded = false;
             const inside = insideOf(this);
             this.#migrations.forget();
-            inside?.driver.forget();
+            inside?.driver?.forget();
             inside?.sweep.forget();
             inside?.restart();
           },

@@ -121,6 +121,7 @@ export class Lifecycle implements GuardTarget {
   async start(byAlarm: boolean): Promise<void> {
     const { meter, now } = this.context;
     await this.schedule.alarm.start();
+    this.ledger.read(); // first: with it comes which tables there are, and whether there is SQL at all
     this.#adopt(byAlarm);
     meter.woke(this.schedule.alarm.armed ?? null, now(), byAlarm);
   }

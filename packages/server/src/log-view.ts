@@ -20,7 +20,7 @@ export interface LogView {
 /** The log with what the running burst has published and not written yet. */
 export function logView(log: Log, delivery: Delivery<WebSocket>): LogView {
   const unwritten = (): LogEntry[] => {
-    const { head } = log.span();
+    const { head } = log;
     return delivery.unwritten().map((text, index) => {
       const [event, value, at] = JSON.parse(text) as [string, unknown, number];
       return { seq: head + 1 + index, event, value, at };
@@ -28,13 +28,13 @@ export function logView(log: Log, delivery: Delivery<WebSocket>): LogView {
   };
   return {
     get head() {
-      return log.span().head + delivery.unwritten().length;
+      return log.head + delivery.unwritten().length;
     },
     get tail() {
       return log.span().tail;
     },
     get epoch() {
-      return log.span().epoch;
+      return log.epoch;
     },
     before(seq, limit) {
       const fresh = unwritten().filter((entry) => entry.seq < seq);

@@ -83,8 +83,18 @@ export class Log {
   /** What the log holds. */
   span(): LogSpan {
     const head = this.#load();
-    if (!head || !this.#tail) return { epoch: null, tail: 1, head: 0 };
-    return { epoch: head.epoch, tail: this.#tail.seq, head: head.seq + head.count - 1 };
+    return { epoch: this.epoch, tail: head ? this.#oldest().seq : 1, head: this.head };
+  }
+
+  /** The epoch of what the log holds; null when nothing was ever kept. */
+  get epoch(): string | null {
+    return this.#load()?.epoch ?? null;
+  }
+
+  /** The newest entry; 0 when there is none. */
+  get head(): number {
+    const head = this.#load();
+    return head ? head.seq + head.count - 1 : 0;
   }
 
   /** The counter that rides on the newest row. */
@@ -160,8 +170,9 @@ export class Log {
   before(seq: number, limit: number): LogEntry[] {
     const found: LogEntry[] = [];
     const head = this.#load();
-    if (!head || !this.#tail) return found;
-    for (let k = this.#find(head, seq - 1); k >= this.#tail.k && found.length < limit; k--) {
+    if (!head) return found;
+    const tail = this.#oldest();
+    for (let k = this.#find(head, seq - 1); k >= tail.k && found.length < limit; k--) {
       found.unshift(...this.#entries(k).filter((entry) => entry.seq < seq));
     }
     return limit > 0 ? found.slice(-limit) : [];
@@ -204,7 +215,7 @@ export class Log {
       marks,
       marksSize: marksText.length,
     };
-    this.#tables.rows(
+    this.#tables.run(
       `UPDATE ${LOG} SET count = ?, bytes = ?, messages = ?, at = ?, bill = ?, marks = ?, body = body || ? WHERE k = ?`,
       next.count,
       next.bytes,
@@ -238,9 +249,9 @@ export class Log {
     const { k, seq, count, before, messages, at, epoch, bill } = next;
     const values = [k, seq, count, before, bytes, messages, at, epoch, bill, marksText, body];
     if (reused === undefined) {
-      this.#tables.rows(`INSERT INTO ${LOG} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ...values);
+      this.#tables.run(`INSERT INTO ${LOG} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ...values);
     } else {
-      this.#tables.rows(
+      this.#tables.run(
         `UPDATE ${LOG} SET (k, seq, count, before, bytes, messages, at, epoch, bill, marks, body) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE k = ?`,
         ...values,
         reused,
@@ -259,7 +270,7 @@ export class Log {
   #trim(head: Head, next: Head): number | undefined {
     const leaving = next.k - HORIZON;
     let reused: number | undefined;
-    let tail = this.#tail as Start; // SAFETY: there is a head, and a tail is loaded with it
+    let tail = this.#oldest();
     if (leaving > tail.k) this.#spill(head, next, leaving);
     while (tail.k < head.k) {
       const second = this.#start(tail.k + 1);
@@ -269,7 +280,7 @@ export class Log {
       if (!enough && !tooMuch && !empty) break;
       if (tail.k >= leaving) this.#spill(head, next, tail.k);
       if (reused === undefined) reused = tail.k;
-      else this.#tables.rows(`DELETE FROM ${LOG} WHERE k = ?`, tail.k);
+      else this.#tables.run(`DELETE FROM ${LOG} WHERE k = ?`, tail.k);
       this.#starts.delete(tail.k);
       tail = second;
     }
@@ -290,7 +301,7 @@ export class Log {
   /** Reads the marks of some more segments, newest first; newer marks stand. */
   #readOlder(head: Head): void {
     const last = Math.min(this.#readDownTo, head.k) - 1;
-    const first = Math.max(last - MARKS_READ + 1, this.#tail?.k ?? last);
+    const first = Math.max(last - MARKS_READ + 1, this.#oldest().k);
     this.#readDownTo = first;
     for (const { k, marks } of this.#read<MarksRow>("k, marks", first, last).toReversed()) {
       for (const [session, mark] of decodeMarks(marks)) {
@@ -301,13 +312,13 @@ export class Log {
   }
 
   #horizon(head: Head): number {
-    return Math.max(this.#tail?.k ?? head.k, head.k - HORIZON + 1);
+    return Math.max(this.#oldest().k, head.k - HORIZON + 1);
   }
 
   /** The segment that holds a seq, or the nearest one. */
   #find(head: Head, seq: number): number {
     if (seq >= head.seq) return head.k;
-    let low = this.#tail?.k ?? head.k;
+    let low = this.#oldest().k;
     let high = head.k - 1;
     // Most come back to the newest entries: where those begin is read at once.
     const near = Math.max(low, head.k - NEAR);
@@ -341,16 +352,20 @@ export class Log {
 
   #load(): Head | null {
     if (this.#head !== undefined) return this.#head;
-    if (!this.#tables.has(LOG)) return (this.#head = null);
-    const ends = this.#tables.rows<HeadRow>(
-      `SELECT k, seq, count, before, bytes, messages, at, epoch, bill, marks FROM ${LOG}
-       WHERE k IN ((SELECT min(k) FROM ${LOG}), (SELECT max(k) FROM ${LOG})) ORDER BY k`,
+    const [head] = this.#tables.of<HeadRow>(
+      LOG,
+      `k, seq, count, before, bytes, messages, at, epoch, bill, marks FROM ${LOG} ORDER BY k DESC LIMIT 1`,
     );
-    const head = ends.at(-1);
     if (!head) return (this.#head = null);
-    [this.#tail] = ends;
     this.#readDownTo = head.k;
     this.#head = { ...head, marks: decodeMarks(head.marks), marksSize: head.marks.length };
     return this.#head;
+  }
+
+  /** Where the oldest segment begins, where there is one: most messages do without it. */
+  #oldest(): Start {
+    const query = `SELECT k, seq, before FROM ${LOG} ORDER BY k LIMIT 1`;
+    // SAFETY: asked for where there is a head, and so a segment.
+    return (this.#tail ??= this.#tables.rows<Start>(query)[0] as Start);
   }
 }

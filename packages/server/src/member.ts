@@ -153,8 +153,7 @@ interface Question {
 /** Questions of the room that wait for a member's answer; they cannot outlive the instance. */
 export class Questions {
   readonly #waiting = new Map<number, Question>();
-  // Not from 1: an answer to a question of an earlier instance must find nothing.
-  #id = crypto.getRandomValues(new Uint32Array(1))[0] ?? 1;
+  #id = 0;
 
   /** Asks; the answer is not validated yet. */
   ask(
@@ -166,6 +165,8 @@ export class Questions {
   ): Promise<unknown> {
     if (!socket)
       return Promise.reject(new RoomError("closed", { message: "The member is not connected." }));
+    // Not from 1: an answer to a question of an earlier instance must find nothing.
+    this.#id ||= crypto.getRandomValues(new Uint32Array(1))[0] ?? 1;
     const id = (this.#id += 1);
     socket.send(`[${bounded(encodeItem(["q", id, name, input]), `The question "${name}"`)}]`);
     return new Promise((resolve, reject) => {

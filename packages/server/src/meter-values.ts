@@ -8,51 +8,58 @@ import type { Meter } from "./meter.ts";
 type Values = Pick<DurableObjectTransaction, "get" | "put" | "delete" | "list">;
 type AnyFunction = (...values: unknown[]) => Promise<unknown>;
 
-/** Counts what the asynchronous functions of storage, or of a transaction, read and write. */
-export function meterValues(values: Values, meter: Meter): void {
-  const wrap = (name: keyof Values, count: (result: unknown, first: unknown) => void): void => {
-    // SAFETY: each of the four takes what it is given here, and gives a promise.
-    const call = (values[name] as AnyFunction).bind(values);
-    const counted: AnyFunction = async (...given) => {
-      const result = await call(...given);
+/** The asynchronous functions of storage, or of a transaction, which count what they read and write. */
+export function metered(values: Values, meter: Meter): Record<keyof Values, AnyFunction> {
+  const wrap = (
+    call: (...given: never[]) => Promise<unknown>,
+    count: (result: unknown, first: unknown) => void,
+  ): AnyFunction => {
+    return async (...given) => {
+      // SAFETY: each of the four takes what it is given here.
+      const result = await (call as AnyFunction).apply(values, given);
       count(result, given[0]);
       return result;
     };
-    replace(values, name, counted);
   };
-  wrap("get", (result, first) => meter.rows(found(result, Array.isArray(first)), 0));
-  wrap("list", (result) => meter.rows(Math.max(1, found(result, true)), 0));
-  wrap("put", (_result, first) => {
-    meter.rows(0, typeof first === "string" ? 1 : Object.keys(first as object).length);
-  });
-  wrap("delete", (result) => meter.rows(Number(result), Number(result)));
+  return {
+    get: wrap(values.get, (result, first) => meter.rows(found(result, Array.isArray(first)), 0)),
+    list: wrap(values.list, (result) => meter.rows(Math.max(1, found(result, true)), 0)),
+    put: wrap(values.put, (_result, first) => {
+      meter.rows(0, typeof first === "string" ? 1 : Object.keys(first as object).length);
+    }),
+    delete: wrap(values.delete, (result) => meter.rows(Number(result), Number(result))),
+  };
 }
 
-/** Counts what the synchronous functions read and write; where the platform has them. */
-export function meterKv(storage: DurableObjectStorage, meter: Meter): void {
-  let kv: SyncKvStorage | undefined;
-  try {
-    ({ kv } = storage);
-  } catch {
-    return; // the class has no SQL, and its first start says so
-  }
-  if (!kv) return;
+/** Counts what the synchronous functions read and write, and tells of each call. */
+export function meterKv(
+  kv: SyncKvStorage,
+  meter: Meter,
+  touch: () => void,
+  store: () => void,
+): void {
   const get = kv.get.bind(kv);
   const list = kv.list.bind(kv);
   const put = kv.put.bind(kv);
   const remove = kv.delete.bind(kv);
   const counted: SyncKvStorage = {
     get: <T>(key: string): T | undefined => {
+      touch();
       const value = get<T>(key);
       meter.rows(found(value, false), 0);
       return value;
     },
-    list: <T>(options?: SyncKvListOptions) => eachCounted(list<T>(options), meter),
+    list: <T>(options?: SyncKvListOptions) => {
+      touch();
+      return eachCounted(list<T>(options), meter);
+    },
     put: (key, value) => {
+      store();
       put(key, value);
       meter.rows(0, 1);
     },
     delete: (key) => {
+      touch();
       const was = remove(key);
       meter.rows(Number(was), Number(was));
       return was;
@@ -63,7 +70,12 @@ export function meterKv(storage: DurableObjectStorage, meter: Meter): void {
 
 /** Puts a function of ours in front of one of the platform's; gives the object. */
 export function replace<T extends object>(object: T, name: string, value: unknown): T {
-  return Object.defineProperty(object, name, { value, configurable: true, writable: true });
+  return Object.defineProperty(object, name, own(value));
+}
+
+/** How such a function is defined. */
+export function own(value: unknown): PropertyDescriptor {
+  return { value, configurable: true, writable: true };
 }
 
 function found(result: unknown, isMany: boolean): number {

@@ -84,7 +84,7 @@ export class Migrations {
       }
     }
     tables.ensure(TABLE, COLUMNS);
-    tables.rows(`INSERT OR REPLACE INTO ${TABLE} VALUES (1, ?)`, list.length);
+    tables.run(`INSERT OR REPLACE INTO ${TABLE} VALUES (1, ?)`, list.length);
   }
 
   #version(): number {

@@ -17,7 +17,7 @@ import {
   turnedAway,
 } from "./accept.ts";
 import { breathOf } from "./breath.ts";
-import { checkRoom } from "./checks.ts";
+import { checkRoom, checkSql } from "./checks.ts";
 import { hasEnded } from "./claims.ts";
 import {
   amend,
@@ -31,7 +31,7 @@ import {
 import { detailed, wantsDetails } from "./details.ts";
 import { Doors, personOn } from "./doors.ts";
 import { Headcount } from "./headcount.ts";
-import { type Inside, insideOf, setInside } from "./inside.ts";
+import { type Inside, insideOf, setInside, type SocketDriver } from "./inside.ts";
 import { checkLimits, type LimitOptions, limitsOf } from "./limits.ts";
 import { closeStuck, closeWith } from "./members.ts";
 import { tellOf } from "./observe.ts";
@@ -77,7 +77,7 @@ export class RoomServer<
     const pending = new WeakSet<WebSocket>();
     const headcount = new Headcount(() => ctx.getWebSockets());
     const limits = limitsOf((this.constructor as typeof RoomServer).limits);
-    const inside: Inside = setInside(this, {
+    setInside(this, {
       pending,
       limits,
       rates: new Rates(limits, shelf),
@@ -94,7 +94,6 @@ export class RoomServer<
       },
       report: (fault, where, socket) => this.#report(fault, where, socket),
       tell: tellOf(this.constructor.name, ctx.id.name ?? "?"),
-      driver: new RawDriver(this, ctx, () => inside),
     });
     // The platform answers these itself, without waking the room.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
@@ -114,14 +113,14 @@ export class RoomServer<
     const inside = this.#inside();
     const sender = inside.doors.whoSends(request);
     if ("denial" in sender) return denied(request, sender.denial);
-    const handshake = isUpgrade(request) ? inside.driver.read(request) : undefined;
+    const handshake = isUpgrade(request) ? this.#driver().read(request) : undefined;
     if (handshake?.unwanted) return turnedAway(request, handshake.unwanted);
     try {
       await inside.start();
     } catch (fault) {
       return startFailed(request, fault);
     }
-    if (handshake) return inside.driver.accept(request, handshake, sender.who);
+    if (handshake) return this.#driver().accept(request, handshake, sender.who);
     const denial = inside.doors.denialOfRequest(sender.who);
     if (denial) return denied(request, denial);
     try {
@@ -147,7 +146,7 @@ export class RoomServer<
     const inside = this.#inside();
     if (!inside.isStarted()) return this.#wakeWith(socket, message);
     // SAFETY: the platform delivers text or an ArrayBuffer; views are in the type for partyserver's sake.
-    const handled = inside.driver.message(socket, message as string | ArrayBuffer);
+    const handled = this.#driver().message(socket, message as string | ArrayBuffer);
     // SAFETY: to the platform nothing is as good as a promise that is done, and costs less.
     return handled as Promise<void>;
   }
@@ -276,7 +275,7 @@ export class RoomServer<
       closeWith(socket, "failed", RETRY_START, idWords(id));
       return;
     }
-    await inside.driver.message(socket, message as string | ArrayBuffer);
+    await this.#driver().message(socket, message as string | ArrayBuffer);
   }
 
   /** Whether a socket is ours, and has not left. */
@@ -285,10 +284,10 @@ export class RoomServer<
   }
 
   async #ended(socket: WebSocket, code: number, reason: string, wasClean: boolean): Promise<void> {
-    const { headcount, start, driver } = this.#inside();
+    const { headcount, start } = this.#inside();
     headcount.went();
     await start();
-    await driver.closed(socket, code, reason, wasClean);
+    await this.#driver().closed(socket, code, reason, wasClean);
   }
 
   /** A socket of which nobody will hear again. */
@@ -303,6 +302,11 @@ export class RoomServer<
 
   #inside(): Inside {
     return insideOf(this) as Inside; // SAFETY: set in the constructor
+  }
+
+  #driver(): SocketDriver {
+    const inside = this.#inside();
+    return (inside.driver ??= new RawDriver(this, this.ctx, () => inside));
   }
 
   #tellClosed(socket: WebSocket, code: number): void {
@@ -338,8 +342,10 @@ export class RoomServer<
   async #attempt(): Promise<{ readonly fault: unknown } | undefined> {
     try {
       const { name, options } = this.constructor as typeof RoomServer;
-      checkRoom(name, options.hibernate, this.ctx.storage);
-      for (const check of this.#inside().checks) check();
+      const { checks, lifecycle } = this.#inside();
+      checkRoom(name, options.hibernate);
+      if (!lifecycle) checkSql(name, this.ctx.storage);
+      for (const check of checks) check();
       void this.name; // throws where the room was not addressed by name
       await this.onStart(this.#props);
       this.#isStarted = true;

@@ -8,7 +8,7 @@
  */
 import { misuse } from "@greenroom/protocol";
 
-import { meterKv, meterValues, replace } from "./meter-values.ts";
+import { metered, meterKv, own, replace } from "./meter-values.ts";
 import type { Meter } from "./meter.ts";
 import type { Sql } from "./tables.ts";
 import type { Transactions } from "./transactions.ts";
@@ -61,77 +61,84 @@ export function guardStorage(
     touch();
     target().context.stores();
   };
-  const setAlarm = storage.setAlarm.bind(storage);
-  const behind: Behind = {
-    touches: () => touches,
-    get: storage.getAlarm.bind(storage),
-    set: (at) => {
-      meter.alarm();
-      return setAlarm(at);
-    },
-    delete: storage.deleteAlarm.bind(storage),
-    deleteAll: storage.deleteAll.bind(storage),
-    sql: guardSql(storage, target, meter, touch, store),
-  };
-  meterValues(storage, meter);
-  meterKv(storage, meter);
-  const get = storage.get.bind(storage) as (key: unknown, options?: unknown) => Promise<unknown>;
-  const put = storage.put.bind(storage) as (
-    key: unknown,
-    value?: unknown,
-    options?: unknown,
-  ) => Promise<void>;
-  const transaction = storage.transaction.bind(storage);
-  const transactionSync = storage.transactionSync.bind(storage);
-  const guarded = {
-    getAlarm: async (): Promise<number | null> => target().getAlarm(),
-    setAlarm: async (at: number | Date): Promise<void> => target().setAlarm(Number(at)),
-    deleteAlarm: async (): Promise<void> => target().deleteAlarm(),
-    deleteAll: async (): Promise<void> => {
+  const { getAlarm, setAlarm, deleteAlarm, deleteAll, transaction, transactionSync } = storage;
+  const values = metered(storage, meter);
+  // A room is made anew at each wake: what stands in front is defined at once, and of the
+  // synchronous values when they are first used.
+  Object.defineProperties(storage, {
+    ...lazyKv(storage, meter, touch, store),
+    getAlarm: own(async () => target().getAlarm()),
+    setAlarm: own(async (at: number | Date) => target().setAlarm(Number(at))),
+    deleteAlarm: own(async () => target().deleteAlarm()),
+    deleteAll: own(async () => {
       touch();
       return target().deleteAll();
-    },
-    get: (key: unknown, options?: unknown): Promise<unknown> => {
+    }),
+    get: own((key: unknown, options?: unknown) => {
       touch();
-      return key === NAME_RECORD ? Promise.resolve(ctx.id.name) : get(key, options);
-    },
-    put: (key: unknown, value?: unknown, options?: unknown): Promise<void> => {
+      return key === NAME_RECORD ? Promise.resolve(ctx.id.name) : values.get(key, options);
+    }),
+    put: own((key: unknown, ...rest: unknown[]) => {
       store();
-      return key === NAME_RECORD ? Promise.resolve() : put(key, value, options);
-    },
-    transactionSync: <T>(run: () => T): T =>
-      target().transactions.transact(() => transactionSync(run)),
-    transaction: <T>(run: (txn: DurableObjectTransaction) => Promise<T>): Promise<T> =>
+      return key === NAME_RECORD ? Promise.resolve() : values.put(key, ...rest);
+    }),
+    list: own((...given: unknown[]) => {
+      touch();
+      return values.list(...given);
+    }),
+    delete: own((...given: unknown[]) => {
+      touch();
+      return values.delete(...given);
+    }),
+    transactionSync: own(<T>(run: () => T): T =>
+      target().transactions.transact(() => transactionSync.call(storage, run) as T),
+    ),
+    transaction: own((run: (txn: DurableObjectTransaction) => Promise<unknown>) =>
       target()
         .transactions.transactLater((rolledBack) =>
-          transaction((txn) => {
-            meterValues(txn, meter);
+          transaction.call(storage, (txn) => {
+            const counted = metered(txn, meter);
+            for (const [name, value] of Object.entries(counted)) replace(txn, name, value);
             return run(watchRollback(refuseAlarms(txn), rolledBack));
           }),
         )
         .finally(store),
+    ),
+  });
+  return {
+    touches: () => touches,
+    get: () => getAlarm.call(storage),
+    set: (at) => {
+      meter.alarm();
+      return setAlarm.call(storage, at);
+    },
+    delete: () => deleteAlarm.call(storage),
+    deleteAll: () => deleteAll.call(storage),
+    sql: guardSql(storage, target, meter, touch),
   };
-  for (const [name, value] of Object.entries(guarded)) {
-    replace(storage, name, value);
-  }
-  watch(storage, ["list", "delete"], touch);
-  return behind;
 }
 
-/** Tells of each call of a method. */
-function watch<T extends object>(
-  object: T,
-  names: readonly (keyof T & string)[],
-  tell: () => void,
-): void {
-  for (const name of names) {
-    const method = object[name] as (...given: unknown[]) => unknown; // SAFETY: named by who calls
-    const value = (...given: unknown[]): unknown => {
-      tell();
-      return method.apply(object, given);
-    };
-    replace(object, name, value);
+/** The synchronous values, put behind their meter where they are used at all. */
+function lazyKv(
+  storage: DurableObjectStorage,
+  meter: Meter,
+  touch: () => void,
+  store: () => void,
+): PropertyDescriptorMap {
+  let kv: SyncKvStorage | undefined;
+  try {
+    ({ kv } = storage);
+  } catch {
+    return {}; // the class has no SQL, and its first start says so
   }
+  if (!kv) return {};
+  const found = kv;
+  const get = (): SyncKvStorage => {
+    meterKv(found, meter, touch, store);
+    replace(storage, "kv", found);
+    return found;
+  };
+  return { kv: { get, configurable: true } };
 }
 
 function guardSql(
@@ -139,20 +146,17 @@ function guardSql(
   target: () => GuardTarget,
   meter: Meter,
   touch: () => void,
-  store: () => void,
 ): () => Sql {
   let sql: SqlStorage;
   try {
-    sql = storage.sql;
+    ({ sql } = storage);
   } catch {
     return () => storage.sql; // the class has no SQL, and its first start says so
   }
-  watch(storage.kv, ["get", "list", "delete"], touch);
-  watch(storage.kv, ["put"], store);
-  const exec = sql.exec.bind(sql);
+  const { exec } = sql;
   const counted: typeof exec = (query, ...values) => {
     touch();
-    const cursor = exec(query, ...values);
+    const cursor = exec.call(sql, query, ...values);
     meter.statement(cursor);
     return cursor as never; // SAFETY: the cursor of the same rows
   };

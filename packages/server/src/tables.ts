@@ -11,6 +11,7 @@ export interface Sql {
   ): { toArray(): Row[]; readonly rowsRead: number; readonly rowsWritten: number };
 }
 
+const OURS = "FROM sqlite_master WHERE name GLOB 'greenroom*'";
 const OTHERS =
   "SELECT 1 FROM sqlite_master WHERE name <> '_cf_METADATA' AND name NOT GLOB '__miniflare*' LIMIT 1";
 
@@ -47,6 +48,24 @@ export class Tables {
     this.#known?.add(name);
   }
 
+  /**
+   * Reads a table that is most likely there: what comes behind `SELECT`. The first read of a wake tells
+   * with it which tables there are, for a statement of its own would cost as much again.
+   */
+  of<Row extends Record<string, SqlStorageValue>>(name: string, query: string): Row[] {
+    if (this.#known) return this.has(name) ? this.rows<Row>(`SELECT ${query}`) : [];
+    try {
+      const rows = this.rows<Row & { readonly ours: string }>(
+        `SELECT (SELECT group_concat(name) ${OURS}) AS ours, ${query}`,
+      );
+      if (rows[0]) this.#known = new Set(rows[0].ours.split(","));
+      return rows;
+    } catch (fault) {
+      if (this.has(name)) throw fault;
+      return [];
+    }
+  }
+
   /** Runs a statement; gives its rows. */
   rows<Row extends Record<string, SqlStorageValue>>(
     query: string,
@@ -70,8 +89,8 @@ export class Tables {
 
   #all(): Set<string> {
     if (!this.#known) {
-      const query = "SELECT name FROM sqlite_master WHERE name GLOB 'greenroom*'";
-      this.#known = new Set(this.rows<{ name: string }>(query).map(({ name }) => name));
+      const rows = this.rows<{ name: string }>(`SELECT name ${OURS}`);
+      this.#known = new Set(rows.map(({ name }) => name));
     }
     return this.#known;
   }

@@ -106,7 +106,7 @@ export class TimerTable {
   put(row: TimerRow, payload: string | null = null): void {
     const { name, due, next, attempt, spec, error } = row;
     this.#tables.ensure(TABLE, COLUMNS);
-    this.#tables.rows(
+    this.#tables.run(
       `INSERT OR REPLACE INTO ${TABLE} VALUES (?1, ?2, ?3, ?4, ?5, coalesce(?6, (SELECT payload FROM ${TABLE} WHERE name = ?1), 'null'), ?7, ?8)`,
       name,
       due,
@@ -129,7 +129,7 @@ export class TimerTable {
   /** Removes a timer; one row. Says whether there was one. */
   remove(name: string): boolean {
     if (!this.get(name)) return false;
-    this.#tables.rows(`DELETE FROM ${TABLE} WHERE name = ?`, name);
+    this.#tables.run(`DELETE FROM ${TABLE} WHERE name = ?`, name);
     this.#known.set(name, undefined);
     this.touch();
     return true;
