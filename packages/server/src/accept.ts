@@ -25,10 +25,11 @@ export async function hashed(text: string): Promise<string> {
 }
 
 const encoder = new TextEncoder();
+const BEYOND_ASCII = /[\u0080-\uffff]/;
 
-/** Bytes of a text in UTF-8. */
+/** Bytes of a text in UTF-8. Most texts are ASCII, and need not be encoded to be counted. */
 export function byteLength(text: string): number {
-  return encoder.encode(text).length;
+  return BEYOND_ASCII.test(text) ? encoder.encode(text).length : text.length;
 }
 
 /** The end of a handshake. Greenroom's clients offer a subprotocol, and insist on its being selected. */

@@ -48,7 +48,7 @@ export interface Inside {
   readonly headcount: Headcount;
   /** Sockets that were accepted and not yet let in; admission cannot outlive the instance. */
   readonly pending: WeakSet<WebSocket>;
-  /** What is wrong with the class, thrown at the start: a throw in the constructor would close every socket. */
+  /** What is wrong with the class, thrown at its first start: a throw in the constructor would close every socket. */
   readonly checks: (() => void)[];
   /** Runs `onStart` once; every entry point waits for it. */
   start(): Promise<void>;

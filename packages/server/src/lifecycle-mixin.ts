@@ -127,10 +127,7 @@ export function withRoomLifecycle<Base extends AnyServer>(
       inside.lifecycle = this.#life;
       meter.used = this.#bill.used;
       meter.keep = this.#bill.keep;
-      inside.checks.push(
-        () => checkLifecycle(this.#options()),
-        () => this.#migrations.check(),
-      );
+      inside.checks.push(() => checkLifecycle(this.#options()));
     }
 
     override fetch(request: Request): Promise<Response> {
@@ -258,12 +255,12 @@ export function withRoomLifecycle<Base extends AnyServer>(
         if (!insideOf(this)) {
           checkRoom(name, options.hibernate);
           checkLifecycle(this.#options());
-          this.#migrations.check();
         }
         await this.#life.start(byAlarm).catch((fault: unknown) => {
           checkSql(name, this.ctx.storage);
           throw fault;
         });
+        this.#migrations.check();
       } catch (fault) {
         throw startFault(fault, this.#report(fault, "onStart"));
       }

@@ -43,6 +43,8 @@ import { RETRY_START, startFailed } from "./start-failed.ts";
 import { Sweep } from "./sweep.ts";
 
 const done = Promise.resolve();
+/** Classes with which nothing is wrong: each is looked at once, not at each wake. */
+const sound = new WeakSet<object>();
 
 /** Buckets that must outlive the instance are kept with their sockets. */
 const shelf: Shelf<WebSocket> = {
@@ -343,9 +345,12 @@ export class RoomServer<
     try {
       const { name, options } = this.constructor as typeof RoomServer;
       const { checks, lifecycle } = this.#inside();
-      checkRoom(name, options.hibernate);
       if (!lifecycle) checkSql(name, this.ctx.storage);
-      for (const check of checks) check();
+      if (!sound.has(this.constructor)) {
+        checkRoom(name, options.hibernate);
+        for (const check of checks) check();
+        sound.add(this.constructor);
+      }
       void this.name; // throws where the room was not addressed by name
       await this.onStart(this.#props);
       this.#isStarted = true;
