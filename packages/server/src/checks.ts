@@ -6,8 +6,12 @@ import { hasScopes } from "./scope.ts";
 /** What a room needs of the platform, and since which compatibility date it has it. */
 const NEEDED = { rpc: "2024-04-03", delete_all_deletes_alarm: "2026-02-24" } as const;
 
-/** Throws a misuse with the line to change: `hibernate-off`, `compatibility-date`. */
-export function checkRoom(name: string, hibernate: boolean | undefined): void {
+/** Throws a misuse with the line to change: `hibernate-off`, `compatibility-date`, `not-sqlite`. */
+export function checkRoom(
+  name: string,
+  hibernate: boolean | undefined,
+  storage: DurableObjectStorage,
+): void {
   if (hibernate === false) {
     throw misuse(
       "hibernate-off",
@@ -15,6 +19,7 @@ export function checkRoom(name: string, hibernate: boolean | undefined): void {
     );
   }
   checkDate();
+  checkSql(name, storage);
 }
 
 /** Throws `compatibility-date`; in the Worker, too, where methods are called over RPC. */
@@ -50,8 +55,7 @@ export function isSqlite(storage: DurableObjectStorage): boolean {
   }
 }
 
-/** Throws `not-sqlite`. It costs a statement, and so it is asked where nothing has been read, or that has failed. */
-export function checkSql(name: string, storage: DurableObjectStorage): void {
+function checkSql(name: string, storage: DurableObjectStorage): void {
   if (!isSqlite(storage)) {
     throw misuse("not-sqlite", `${name} has no SQLite storage.`, {
       hint: `In the wrangler configuration, write "new_sqlite_classes": ["${name}"]; a class that was deployed needs a new name.`,

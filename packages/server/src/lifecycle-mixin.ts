@@ -10,7 +10,7 @@ import { misuse } from "@greenroom/protocol";
 
 import { completeClose, errorResponse, isUpgrade, tellRefusal, turnedAway } from "./accept.ts";
 import { BillKeeper } from "./bill-keeper.ts";
-import { checkRoom, checkSql, isSqlite } from "./checks.ts";
+import { checkRoom, isSqlite } from "./checks.ts";
 import { billOn, isGone, openSockets } from "./connection.ts";
 import { insideOf } from "./inside.ts";
 import { RowLedger } from "./ledger.ts";
@@ -253,11 +253,11 @@ export function withRoomLifecycle<Base extends AnyServer>(
       const { name, options } = this.constructor as typeof WithLifecycle;
       try {
         if (!insideOf(this)) {
-          checkRoom(name, options.hibernate);
+          checkRoom(name, options.hibernate, this.ctx.storage);
           checkLifecycle(this.#options());
         }
         await this.#life.start(byAlarm).catch((fault: unknown) => {
-          checkSql(name, this.ctx.storage);
+          checkRoom(name, options.hibernate, this.ctx.storage); // the first read needs SQL
           throw fault;
         });
         this.#migrations.check();

@@ -55,17 +55,22 @@ export const LIMITS: Limits = Object.freeze({
 const OFF = Number.POSITIVE_INFINITY;
 const NO_RATE: Rate = Object.freeze({ perSecond: OFF, burst: OFF });
 
-/** The limits of `static limits`; what is wrong with them is found by `checkLimits`, at the start. */
-export function limitsOf(options: LimitOptions | undefined): Limits {
+const known = new WeakMap<LimitOptions, Limits>();
+
+/** The limits of `static limits`, made once for each; what is wrong with them is found by `checkLimits`, at the start. */
+export function limitsOf(options: LimitOptions = LIMITS): Limits {
+  const before = known.get(options);
+  if (before) return before;
   const limits: Record<string, unknown> = { ...LIMITS };
-  for (const [name, value] of Object.entries(options ?? {}) as [keyof Limits, unknown][]) {
-    if (value === undefined || value === true) continue;
+  for (const [name, value] of Object.entries(options) as [keyof Limits, unknown][]) {
     const isRate = name === "rate" || name === "roomRate";
-    if (value === false) limits[name] = isRate ? NO_RATE : OFF;
-    else limits[name] = value;
+    if (value !== undefined && value !== true)
+      limits[name] = value === false ? (isRate ? NO_RATE : OFF) : value;
   }
   // SAFETY: every name of the defaults is there; the values are those that checkLimits looks at.
-  return Object.freeze(limits) as unknown as Limits;
+  const merged = Object.freeze(limits) as unknown as Limits;
+  known.set(options, merged);
+  return merged;
 }
 
 /** Checks `static limits`; throws `bad-option`. */

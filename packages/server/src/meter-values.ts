@@ -65,12 +65,17 @@ export function meterKv(
       return was;
     },
   };
-  for (const [name, value] of Object.entries(counted)) replace(kv, name, value);
+  replaceAll(kv, counted);
 }
 
-/** Puts a function of ours in front of one of the platform's; gives the object. */
-export function replace<T extends object>(object: T, name: string, value: unknown): T {
-  return Object.defineProperty(object, name, own(value));
+/** Puts a function of ours in front of one of the platform's. */
+export function replace(object: object, name: string, value: unknown): void {
+  Object.defineProperty(object, name, own(value));
+}
+
+/** The same for several. */
+export function replaceAll(object: object, functions: object): void {
+  for (const [name, value] of Object.entries(functions)) replace(object, name, value);
 }
 
 /** How such a function is defined. */

@@ -17,7 +17,7 @@ import {
   turnedAway,
 } from "./accept.ts";
 import { breathOf } from "./breath.ts";
-import { checkRoom, checkSql } from "./checks.ts";
+import { checkRoom } from "./checks.ts";
 import { hasEnded } from "./claims.ts";
 import {
   amend,
@@ -42,7 +42,8 @@ import { faultId, logFault, startFault } from "./report.ts";
 import { RETRY_START, startFailed } from "./start-failed.ts";
 import { Sweep } from "./sweep.ts";
 
-const done = Promise.resolve();
+// SAFETY: to the platform nothing is as good as a promise that is done, and costs less.
+const done = undefined as unknown as Promise<void>;
 /** Classes with which nothing is wrong: each is looked at once, not at each wake. */
 const sound = new WeakSet<object>();
 
@@ -148,9 +149,7 @@ export class RoomServer<
     const inside = this.#inside();
     if (!inside.isStarted()) return this.#wakeWith(socket, message);
     // SAFETY: the platform delivers text or an ArrayBuffer; views are in the type for partyserver's sake.
-    const handled = this.#driver().message(socket, message as string | ArrayBuffer);
-    // SAFETY: to the platform nothing is as good as a promise that is done, and costs less.
-    return handled as Promise<void>;
+    return this.#driver().message(socket, message as string | ArrayBuffer) ?? done;
   }
 
   override async webSocketClose(
@@ -344,11 +343,9 @@ export class RoomServer<
   async #attempt(): Promise<{ readonly fault: unknown } | undefined> {
     try {
       const { name, options } = this.constructor as typeof RoomServer;
-      const { checks, lifecycle } = this.#inside();
-      if (!lifecycle) checkSql(name, this.ctx.storage);
       if (!sound.has(this.constructor)) {
-        checkRoom(name, options.hibernate);
-        for (const check of checks) check();
+        checkRoom(name, options.hibernate, this.ctx.storage);
+        for (const check of this.#inside().checks) check();
         sound.add(this.constructor);
       }
       void this.name; // throws where the room was not addressed by name

@@ -8,7 +8,7 @@
  */
 import { misuse } from "@greenroom/protocol";
 
-import { metered, meterKv, own, replace } from "./meter-values.ts";
+import { metered, meterKv, own, replace, replaceAll } from "./meter-values.ts";
 import type { Meter } from "./meter.ts";
 import type { Sql } from "./tables.ts";
 import type { Transactions } from "./transactions.ts";
@@ -28,7 +28,7 @@ export interface Behind extends AlarmSlot {
   /** Counts every use of storage, reads included. */
   touches(): number;
   /** SQL for our own tables: its use is no use by user code. */
-  readonly sql: () => Sql;
+  readonly sql: Sql;
 }
 
 /** What the guarded calls of user code lead to. */
@@ -61,12 +61,21 @@ export function guardStorage(
     touch();
     target().context.stores();
   };
+  // A class without SQL has both: only their use fails, and the first start says why.
+  const { kv, sql } = storage;
   const { getAlarm, setAlarm, deleteAlarm, deleteAll, transaction, transactionSync } = storage;
   const values = metered(storage, meter);
   // A room is made anew at each wake: what stands in front is defined at once, and of the
   // synchronous values when they are first used.
   Object.defineProperties(storage, {
-    ...lazyKv(storage, meter, touch, store),
+    kv: {
+      get: () => {
+        meterKv(kv, meter, touch, store);
+        replace(storage, "kv", kv);
+        return kv;
+      },
+      configurable: true,
+    },
     getAlarm: own(async () => target().getAlarm()),
     setAlarm: own(async (at: number | Date) => target().setAlarm(Number(at))),
     deleteAlarm: own(async () => target().deleteAlarm()),
@@ -97,9 +106,10 @@ export function guardStorage(
       target()
         .transactions.transactLater((rolledBack) =>
           transaction.call(storage, (txn) => {
-            const counted = metered(txn, meter);
-            for (const [name, value] of Object.entries(counted)) replace(txn, name, value);
-            return run(watchRollback(refuseAlarms(txn), rolledBack));
+            replaceAll(txn, metered(txn, meter));
+            refuseAlarms(txn);
+            watchRollback(txn, rolledBack);
+            return run(txn);
           }),
         )
         .finally(store),
@@ -114,45 +124,17 @@ export function guardStorage(
     },
     delete: () => deleteAlarm.call(storage),
     deleteAll: () => deleteAll.call(storage),
-    sql: guardSql(storage, target, meter, touch),
+    sql: guardSql(sql, target, meter, touch),
   };
 }
 
-/** The synchronous values, put behind their meter where they are used at all. */
-function lazyKv(
-  storage: DurableObjectStorage,
-  meter: Meter,
-  touch: () => void,
-  store: () => void,
-): PropertyDescriptorMap {
-  let kv: SyncKvStorage | undefined;
-  try {
-    ({ kv } = storage);
-  } catch {
-    return {}; // the class has no SQL, and its first start says so
-  }
-  if (!kv) return {};
-  const found = kv;
-  const get = (): SyncKvStorage => {
-    meterKv(found, meter, touch, store);
-    replace(storage, "kv", found);
-    return found;
-  };
-  return { kv: { get, configurable: true } };
-}
-
+/** Gives what is behind the guard: for our own tables. */
 function guardSql(
-  storage: DurableObjectStorage,
+  sql: SqlStorage,
   target: () => GuardTarget,
   meter: Meter,
   touch: () => void,
-): () => Sql {
-  let sql: SqlStorage;
-  try {
-    ({ sql } = storage);
-  } catch {
-    return () => storage.sql; // the class has no SQL, and its first start says so
-  }
+): Sql {
   const { exec } = sql;
   const counted: typeof exec = (query, ...values) => {
     touch();
@@ -161,35 +143,28 @@ function guardSql(
     return cursor as never; // SAFETY: the cursor of the same rows
   };
   const value: typeof exec = (query, ...values) => {
-    target().context.migrate();
-    target().context.stores();
+    const { context } = target();
+    context.migrate();
+    context.stores();
     return counted(query, ...values);
   };
   replace(sql, "exec", value);
-  const behind: Sql = { exec: counted };
-  return () => behind;
+  return { exec: counted };
 }
 
 /** Tells of a rollback by hand, after which the transaction itself succeeds. */
-function watchRollback(
-  txn: DurableObjectTransaction,
-  rolledBack: () => void,
-): DurableObjectTransaction {
-  const rollback = txn.rollback.bind(txn);
-  const value = (): void => {
+function watchRollback(txn: DurableObjectTransaction, rolledBack: () => void): void {
+  const { rollback } = txn;
+  replace(txn, "rollback", () => {
     rolledBack();
-    rollback();
-  };
-  return replace(txn, "rollback", value);
+    rollback.call(txn);
+  });
 }
 
 /** An alarm set on a transaction object would replace the one that the deadline shares. */
-function refuseAlarms(txn: DurableObjectTransaction): DurableObjectTransaction {
+function refuseAlarms(txn: DurableObjectTransaction): void {
   const refused = (): never => {
     throw misuse("alarm-in-transaction", "An alarm was set through a transaction object.");
   };
-  for (const name of ["setAlarm", "getAlarm", "deleteAlarm"]) {
-    replace(txn, name, refused);
-  }
-  return txn;
+  replaceAll(txn, { setAlarm: refused, getAlarm: refused, deleteAlarm: refused });
 }

@@ -14,11 +14,10 @@ class Room {
   #attendance = this.#wake();
 
   #wake(): RoomAttendance<Connection> {
-    const sql = () => this.#storage.sql;
     return new RoomAttendance<Connection>(shape, {
       clock: this.clock,
       members: membersOf(() => this.#sockets),
-      tables: new Tables(sql),
+      tables: new Tables(this.#storage.sql),
       sockets: () => this.#sockets.filter(({ readyState }) => readyState < 3),
       isCurrent: () => true,
     });

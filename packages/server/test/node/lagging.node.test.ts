@@ -34,7 +34,7 @@ function roomOf(tells: boolean): {
   ring(): void;
 } {
   const storage = nodeStorage();
-  const tables = new Tables(() => storage.sql);
+  const tables = new Tables(storage.sql);
   const [a, b] = [connectionOf("a", tells), connectionOf("b", tells)];
   const limits = limitsOf({ lag: LAG, rate: false, roomRate: false });
   const timers: (() => void)[] = [];

@@ -11,7 +11,7 @@ import { nodeStorage, seeded } from "./node-sql.ts";
 /** A log over a new database, which can be closed and opened again. */
 function openLog(options: Parameters<typeof logOptions>[0]) {
   const storage = nodeStorage();
-  const open = (): Log => new Log(new Tables(() => storage.sql), logOptions(options));
+  const open = (): Log => new Log(new Tables(storage.sql), logOptions(options));
   return { storage, open };
 }
 

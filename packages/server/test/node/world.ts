@@ -141,8 +141,7 @@ class World {
   // The room.
 
   #wake(): [Delivery<Connection>, Log, Tables, RoomAttendance<Connection>] {
-    const sql = () => this.#storage.sql;
-    const tables = new Tables(sql);
+    const tables = new Tables(this.#storage.sql);
     const log = new Log(
       tables,
       logOptions({ entries: this.#entries, history: 20 }),
