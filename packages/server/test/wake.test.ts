@@ -3,7 +3,6 @@ import { testRoom } from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 
-import { dial } from "./dial.ts";
 import { takeStatements } from "./rooms/metered.ts";
 import { speak } from "./speak.ts";
 
@@ -27,7 +26,7 @@ test("[T14] a contract room reads its newest segment and its tables together, an
 
 test("[T14] a room without a contract reads its ledger and its tables together, and writes once", async () => {
   const room = await testRoom(env.MeteredRaw);
-  const a = await dial(room);
+  const a = await room.open();
   a.send("first");
   await a.next();
   for (let n = 0; n < SLEEPS; n++) {
