@@ -1,4 +1,5 @@
 /** The platform's one alarm of an object, seen and rung by hand. */
+import { platformClock } from "./platform-clock.ts";
 import { plugin } from "./plugin.ts";
 
 /** Whose alarm it is. */
@@ -31,7 +32,9 @@ export async function ringAlarm(source: AlarmSource): Promise<AlarmOutcome> {
   const { runInDurableObject } = await plugin();
   const { stub, retries } = source;
   try {
-    const next = await runInDurableObject(stub(), async (room, { storage }) => {
+    const next = await runInDurableObject(stub(), async (room, state) => {
+      const { storage } = state;
+      platformClock.seenBy(state);
       // Not waited for: what the object writes in the same turn is then committed with it.
       const emptied = behind(storage).deleteAlarm.call(storage);
       await room.alarm?.({

@@ -1,4 +1,5 @@
 /** How far time may be moved: not through alarms that ring for ever, and not for longer than a test may take. */
+import { platformClock } from "./platform-clock.ts";
 import { patienceOfTest } from "./waits.ts";
 
 /** More alarms at one moment than any room that works sets. */
@@ -8,7 +9,7 @@ const ENDLESS = 10_000;
 export class TimeLimit {
   readonly #ms: number;
   readonly #patience = patienceOfTest();
-  readonly #began = performance.now();
+  readonly #began = platformClock.real();
   #rings = 0;
   #moment = { at: Number.NaN, rings: 0 };
 
@@ -27,7 +28,7 @@ export class TimeLimit {
 
   /** So many ms of the way are behind. */
   come(ms: number): void {
-    if (performance.now() - this.#began <= this.#patience) return;
+    if (platformClock.real() - this.#began <= this.#patience) return;
     throw new Error(
       `time.advance(${this.#ms}) has come ${ms} ms far in ${this.#patience} ms of the real clock, and ${this.#rings} alarms have rung. ` +
         "Advance by less, or give the test more time.",

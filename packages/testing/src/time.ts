@@ -10,6 +10,7 @@ import type { Clock } from "@greenroom/client";
 import { onTestFinished, vi } from "vitest";
 
 import type { AlarmOutcome } from "./alarm.ts";
+import { platformClock } from "./platform-clock.ts";
 import { TimeLimit } from "./time-limit.ts";
 
 /** What rings: a test room. */
@@ -47,7 +48,8 @@ export interface Rang {
 }
 
 const SECOND = 1_000;
-const DAY = 24 * 60 * 60 * SECOND;
+const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
 /** Waits of clients up to this are real, in ms. */
 const BLINK = 100;
 
@@ -133,7 +135,7 @@ export class VirtualTime {
       await this.#settle(quietly);
       const next = await this.#next(alarms);
       if (!next || next.at > until) break;
-      vi.setSystemTime(Math.max(next.at, Date.now()));
+      await this.#move(next.at);
       limit.come(Date.now() - from);
       if ("run" in next) {
         this.#timers.delete(next);
@@ -146,7 +148,7 @@ export class VirtualTime {
       const { fault } = await next.room.ring();
       rang.push({ room: next.room.name, at, ...(fault !== undefined && { fault }) });
     }
-    vi.setSystemTime(until);
+    await this.#move(until);
     return rang;
   }
 
@@ -155,6 +157,7 @@ export class VirtualTime {
     if (!this.#isFrozen) return;
     this.#isFrozen = false;
     vi.useRealTimers();
+    platformClock.stop();
     for (const { at, run } of this.#timers) real(Math.max(0, at - Date.now()), run);
     this.#timers.clear();
   }
@@ -163,6 +166,16 @@ export class VirtualTime {
   add(room: Ringing): () => void {
     this.#rooms.add(room);
     return () => this.#rooms.delete(room);
+  }
+
+  /** Moves the clocks alone, never back. */
+  async #move(to: number): Promise<void> {
+    const ms = to - Date.now();
+    if (ms <= 0) return;
+    vi.setSystemTime(to);
+    platformClock.move(ms);
+    // Whoever still can has asked in so long a time, and is not taken for silent.
+    if (ms >= MINUTE) await Promise.all([...this.#rooms].map((room) => room.settle()));
   }
 
   #virtual(ms: number, run: () => void): () => void {

@@ -12,6 +12,8 @@ import "@greenroom/testing/matchers";
 
 import { tally, type TallyRoom } from "./worker.ts";
 
+const MINUTE = 60_000;
+
 type Tally = TestClient<(typeof tally)["shape"]>;
 
 /** Two clients that are in. */
@@ -83,6 +85,35 @@ test("what is not read waits at the room, and arrives when it flows", async () =
   await Promise.all([anna.reached(2), ben.reached(2)]);
   expect([anna, ben]).toBeInOrder();
   expect(await waits()).toBe(0);
+});
+
+test("who is gone without a word falls silent as time moves, and nobody else does", async () => {
+  const { room, anna, ben } = await pair();
+  const bare = await room.open({ protocols: ["greenroom.1"] });
+  const members = (): Promise<number> => room.run((instance) => instance.members().length);
+  await time.advance(MINUTE); // everybody has asked once
+  ben.network.halfOpen("client");
+  ben.close();
+  await anna.send("remind", { after: 4 * MINUTE });
+  await time.advance(4 * MINUTE);
+  expect(await anna.next("reminded")).toBe(time.now);
+  expect(await members()).toBe(3);
+  await anna.send("remind", { after: 2 * MINUTE });
+  expect(await time.advance(2 * MINUTE)).toHaveLength(1);
+  expect(await members()).toBe(2);
+  await anna.send("remind", { after: 20 * MINUTE });
+  expect(await time.advance(20 * MINUTE)).toHaveLength(1);
+  expect([await members(), bare.isOpen]).toEqual([2, true]);
+});
+
+test("a connection that is cut while it is made leaves nothing behind", async () => {
+  const { room } = await pair();
+  const network = room.network();
+  const socket = new network.WebSocket(`wss://room.test/rooms/room/${room.name}`);
+  network.cut();
+  expect(socket.readyState).toBe(3);
+  await room.evict(); // which a connection that nobody ends would hold up
+  expect(await room.run((instance) => instance.members().length)).toBe(2);
 });
 
 test("a bare socket that is not read is closed by either end all the same", async () => {
