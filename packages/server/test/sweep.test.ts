@@ -121,7 +121,7 @@ test("[W11] [T3] claims that would have ended later keep nothing of a room that 
   expect(await room.stored()).toEqual({ rows: 0, tables: [], keys: 0, alarm: null });
 });
 
-/** Moves the clock by which the platform stamps its answers: virtual time leaves that as it is. */
+/** Moves the clock by which the platform stamps its answers, alone: `advance` lets everybody ask on the way. */
 function passSilently(ms: number): void {
   const now = performance.now();
   vi.spyOn(performance, "now").mockReturnValue(now + ms);
@@ -168,7 +168,7 @@ test("[R10] [T10] a room that is kept while somebody is connected is not kept by
   await member.next();
   const due = (await room.alarm()) ?? 0;
   expect(due).toBeGreaterThan(time.now);
-  time.freeze(due); // not by `advance`, which asks for an answer of each connection
+  time.freeze(due);
   passSilently(10 * MINUTE);
   await room.ring();
   expect((await member.closed()).code).toBe(4203);
