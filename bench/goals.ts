@@ -3,8 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { askedOf, round, verdictsOn } from "./reached.ts";
-import type { Result } from "./results.ts";
+import { askedOf, round, type Run, verdictsOn } from "./reached.ts";
 
 const HELP = `npm run -s goals -- [FILE] [options]
 
@@ -22,8 +21,7 @@ if (values.help) {
   process.exit(0);
 }
 const file = positionals[0] ?? join(import.meta.dirname, "../docs/results/bench.json");
-const { results } = JSON.parse(readFileSync(file, "utf8")) as { results: Result[] };
-const verdicts = verdictsOn(results);
+const verdicts = verdictsOn(JSON.parse(readFileSync(file, "utf8")) as Run);
 if (values.json) console.log(JSON.stringify(verdicts, null, 2));
 else {
   for (const each of verdicts) {

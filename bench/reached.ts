@@ -1,7 +1,8 @@
 /** What was set out to be reached, and what a run says of it. Pure. */
+import { ratioIn, type Repeated } from "./paired.ts";
 import type { Result } from "./results.ts";
 
-/** One thing to reach: medians of `target` in medians of `to`. */
+/** One thing to reach: how many times `to` is `target`, repetition by repetition. */
 export interface Goal {
   readonly scenario: string;
   readonly metric: string;
@@ -51,14 +52,23 @@ export interface Verdict extends Goal {
   readonly isReached: boolean;
 }
 
+/** A run, as its file has it. */
+export interface Run {
+  readonly results: readonly Result[];
+  /** Missing in older files: medians are then held against each other. */
+  readonly repetitions?: readonly Repeated[];
+}
+
 /** Holds a run to every goal. */
-export function verdictsOn(results: readonly Result[]): Verdict[] {
+export function verdictsOn({ results, repetitions = [] }: Run): Verdict[] {
   const medianOf = ({ scenario, metric }: Goal, name: string): number =>
     results.find(
       (each) => each.scenario === scenario && each.metric === metric && each.target === name,
     )?.median ?? Number.NaN;
   return GOALS.map((goal) => {
-    const ratio = medianOf(goal, goal.target) / medianOf(goal, goal.to);
+    const { target, to } = goal;
+    const ratio =
+      ratioIn(repetitions, goal, target, to)?.ratio ?? medianOf(goal, target) / medianOf(goal, to);
     const { least = 0, most = Number.POSITIVE_INFINITY } = goal;
     return { ...goal, ratio, isReached: ratio >= least && ratio <= most };
   });
@@ -70,8 +80,8 @@ export function askedOf({ least, most }: Goal): string {
 }
 
 /** A table of all goals for a page. */
-export function goalsTable(results: readonly Result[]): string {
-  const lines = verdictsOn(results).map((each) => {
+export function goalsTable(run: Run): string {
+  const lines = verdictsOn(run).map((each) => {
     const { scenario, metric, target, to, ratio, isReached } = each;
     const what = metric === scenario ? metric : `${scenario}: ${metric}`;
     return `| ${target} to ${to} | ${what} | ${askedOf(each)} | ${round(ratio)} | ${isReached ? "yes" : "no"} |`;

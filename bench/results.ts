@@ -1,4 +1,6 @@
 /** From samples to results: medians, spread, and ratios to a baseline. */
+import { median } from "./median.ts";
+import { pairedRatio, type Repeated } from "./paired.ts";
 
 /** The metric that tells how busy the load generator was; in the JSON, not in the tables. */
 export const GENERATOR = "load generator";
@@ -20,7 +22,10 @@ export interface Result {
   readonly median: number;
   readonly min: number;
   readonly max: number;
-  /** This median in medians of the baseline; null where the baseline's is 0 or missing. */
+  /**
+   * The median of the ratios of each repetition to the baseline's of the same repetition; null where
+   * the baseline's are 0 or missing.
+   */
   readonly ratio: number | null;
   readonly baseline: string;
 }
@@ -32,10 +37,8 @@ export function summarize(
   baseline: string,
 ): Result[] {
   const groups = Map.groupBy(samples, ({ metric, target }) => `${metric}\n${target}`);
-  const medianOf = (metric: string): number | undefined => {
-    const group = groups.get(`${metric}\n${baseline}`);
-    return group && median(group.map(({ value }) => value));
-  };
+  const valuesOf = (metric: string, target: string): number[] | undefined =>
+    groups.get(`${metric}\n${target}`)?.map(({ value }) => value);
   const metrics = [...new Set(samples.map(({ metric }) => metric))];
   const targets = [...new Set(samples.map(({ target }) => target))];
   return metrics.flatMap((metric) =>
@@ -43,30 +46,32 @@ export function summarize(
       const group = groups.get(`${metric}\n${target}`);
       if (!group) return [];
       const values = group.map(({ value }) => value);
-      const middle = median(values);
-      const base = medianOf(metric);
+      const paired = pairedRatio(values, valuesOf(metric, baseline));
       return {
         scenario,
         target,
         metric,
         unit: group[0]!.unit,
-        median: round(middle),
+        median: round(median(values)),
         min: round(Math.min(...values)),
         max: round(Math.max(...values)),
-        ratio: base ? round(middle / base) : null,
+        ratio: paired ? round(paired.ratio) : null,
         baseline,
       };
     }),
   );
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+/** Gathers the repetitions of one scenario. */
+export function repeatedOf(scenario: string, samples: readonly Sample[]): Repeated[] {
+  const groups = Map.groupBy(samples, ({ metric, target }) => `${metric}\n${target}`);
+  return [...groups.values()].map((group) => {
+    const { target, metric } = group[0]!;
+    return { scenario, target, metric, values: group.map(({ value }) => value) };
+  });
 }
 
 /** Four significant digits, and whole numbers as they are. */
-function round(value: number): number {
+export function round(value: number): number {
   return Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(4));
 }

@@ -4,6 +4,9 @@ import { createRequire } from "node:module";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
 
+import type { Repeated } from "./paired.ts";
+import { round } from "./results.ts";
+
 const ROOT = join(import.meta.dirname, "..");
 
 /** What a figure depends on, besides the code. */
@@ -50,6 +53,19 @@ export function runContext(): RunContext {
 /** A run with its context. */
 export function runReport<Run extends object>(run: Run): RunContext & Run {
   return { ...runContext(), ...run };
+}
+
+/** A scenario that counts message by message is exact: so many values say nothing more than their median. */
+const MOST_VALUES = 20;
+
+/** A run as the text of its file: at its end the values of each repetition, a line each, for ratios between any two targets. */
+export function fileOf(report: object, repeated: readonly Repeated[]): string {
+  const lines = repeated
+    .filter(({ values }) => values.length > 1 && values.length <= MOST_VALUES)
+    .map((each) => JSON.stringify({ ...each, values: each.values.map(round) }));
+  const head = JSON.stringify(report, null, 2).slice(0, -2);
+  if (lines.length === 0) return `${head}\n}\n`;
+  return `${head},\n  "repetitions": [\n    ${lines.join(",\n    ")}\n  ]\n}\n`;
 }
 
 /** The version of a package as the bench finds it. */

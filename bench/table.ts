@@ -1,32 +1,38 @@
 /** Results as tables for people. */
+import { ratioIn, type Repeated } from "./paired.ts";
 import { GENERATOR, type Result } from "./results.ts";
 
 /** More metrics than this are shown side by side, not below each other. */
 const FEW = 8;
 
 /** A table a metric; one with all metrics of a scenario that has many. */
-export function tables(results: readonly Result[]): string {
+export function tables(results: readonly Result[], repeated: readonly Repeated[] = []): string {
   const shown = results.filter(({ metric }) => !metric.endsWith(GENERATOR));
   const scenarios = Map.groupBy(shown, ({ scenario }) => scenario);
   return [...scenarios.values()]
     .flatMap((all) => {
       const metrics = [...Map.groupBy(all, ({ metric }) => metric).values()];
-      return metrics.length > FEW ? [wideTable(metrics)] : metrics.map(longTable);
+      return metrics.length > FEW
+        ? [wideTable(metrics)]
+        : metrics.map((rows) => longTable(rows, repeated));
     })
     .join("\n\n");
 }
 
-/** A line a target: median, spread and ratio of one metric. */
-function longTable(rows: readonly Result[]): string {
+/** A line a target: median and spread of one metric, and the ratio with its spread. */
+function longTable(rows: readonly Result[], repeated: readonly Repeated[]): string {
   const { scenario, metric, unit, baseline } = rows[0]!;
-  const head = ["", "median", "min", "max", `x ${baseline}`];
-  const lines = rows.map(({ target, median, min, max, ratio }) => [
-    target,
-    show(median),
-    show(min),
-    show(max),
-    ratio === null ? "-" : ratio.toFixed(2),
-  ]);
+  const head = ["", "median", "min", "max", `x ${baseline}`, "min", "max"];
+  const lines = rows.map(({ target, median, min, max, ratio }) => {
+    const spread = ratioIn(repeated, { scenario, metric }, target, baseline);
+    return [
+      target,
+      show(median),
+      show(min),
+      show(max),
+      ...[ratio, spread?.min, spread?.max].map((each) => each?.toFixed(2) ?? "-"),
+    ];
+  });
   return `${scenario}: ${metric} (${unit})\n${align([head, ...lines])}`;
 }
 

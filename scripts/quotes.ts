@@ -3,7 +3,8 @@
 //   <!-- result: bench.json; fanout; greenroom; 100 members, 32 in flight: deliveries; ratio -->14
 //
 // the file, then what names the record (for a file without records: the keys), then the field, or
-// "times" and another target: its median in medians of that one. A table of one metric is a block that is written from the results as a whole:
+// "times" and another target: how many times that one it is, repetition by repetition where the file has
+// them, and otherwise by the medians. A table of one metric is a block that is written from the results as a whole:
 //
 //   <!-- results: bench.json; fanout; 100 members, 32 in flight: deliveries -->
 //   <!-- /results -->
@@ -12,7 +13,8 @@
 //
 // Pure: pages and results come in as values.
 
-import { goalsTable } from "../bench/reached.ts";
+import { ratioIn, type Repeated } from "../bench/paired.ts";
+import { goalsTable, type Run } from "../bench/reached.ts";
 import type { Result } from "../bench/results.ts";
 
 /** Results by file name, as they were read. */
@@ -97,8 +99,12 @@ function valueOf(results: Results, [file = "", ...names]: string[]): unknown {
     const [record] = records as [Json];
     if (!field.startsWith("times ")) return record[field];
     const target = field.slice("times ".length);
-    const own = names.map((name) => (name === record["target"] ? target : name));
-    return Number(record["median"]) / Number(recordsOf(results, file, own)[0]?.["median"]);
+    const { repetitions = [] } = results.get(file) as { repetitions?: Repeated[] };
+    const { scenario, metric, target: own } = record as unknown as Result; // SAFETY: a result of the bench
+    const paired = ratioIn(repetitions, { scenario, metric }, own, target);
+    if (paired) return paired.ratio;
+    const others = names.map((name) => (name === own ? target : name));
+    return Number(record["median"]) / Number(recordsOf(results, file, others)[0]?.["median"]);
   }
   let value = results.get(file);
   for (const name of [...names, field]) value = (value as Json | null | undefined)?.[name];
@@ -119,8 +125,8 @@ function recordsOf(results: Results, file: string, names: string[]): Json[] {
 }
 
 function goalsOf(results: Results, file: string): string | undefined {
-  const { results: records } = (results.get(file) ?? {}) as { results?: Result[] };
-  return records && goalsTable(records);
+  const run = (results.get(file) ?? {}) as Partial<Run>;
+  return run.results && goalsTable({ ...run, results: run.results });
 }
 
 /** A table with a line for each target. */

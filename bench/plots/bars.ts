@@ -34,7 +34,7 @@ export function bars(title: string, note: string, baseline: string, rows: readon
   });
   const head = [
     `<text class="title" x="16" y="26">${escaped(title)}</text>`,
-    `<text class="soft" x="16" y="46">${escaped(note)}; in brackets: in medians of ${escaped(baseline)}</text>`,
+    `<text class="soft" x="16" y="46">${escaped(note)}; in brackets: times ${escaped(baseline)}</text>`,
   ];
   return picture(WIDTH, TOP + rows.length * ROW + 10, title, [...head, ...lines].join("\n"));
 }
