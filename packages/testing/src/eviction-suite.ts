@@ -138,15 +138,20 @@ export async function seenIn<
   }
   // SAFETY: there is a client for each name.
   const stage = { room, ...Object.fromEntries(clients) } as Stage<Instance, Shape, Name>;
+  // The room's own name is another one in each run, too: `time.advance` tells it.
+  const named = new Map<string, { readonly id: string | undefined }>([
+    ...clients,
+    ["room", { id: room.name }],
+  ]);
   const seen: Seen[] = [];
   for (const [index, step] of steps.entries()) {
     const answer = await answerOf(() => step(stage));
     await room.settle();
     const whole: Seen = {
       step: index + 1,
-      answer: withoutIds(answer, clients),
+      answer: withoutIds(answer, named),
       came: Object.fromEntries(
-        [...clients].map(([name, { came }]) => [name, came.map((each) => cameOf(each, clients))]),
+        [...clients].map(([name, { came }]) => [name, came.map((each) => cameOf(each, named))]),
       ),
     };
     seen.push(interruption && interruption !== "sleep" ? eventsOnly(whole) : whole);
@@ -192,9 +197,9 @@ async function answerOf(step: () => unknown): Promise<unknown> {
 
 function cameOf(
   { name, kind, value, seq, at }: TestClient["came"][number],
-  clients: ReadonlyMap<string, Pick<TestClient, "id">>,
+  named: Named,
 ): { readonly kind: string } {
-  return { kind, name, value: withoutIds(value, clients), seq, at } as { kind: string };
+  return { kind, name, value: withoutIds(value, named), seq, at } as { kind: string };
 }
 
 function eventsOnly({ step, answer, came }: Seen): Seen {
@@ -203,20 +208,20 @@ function eventsOnly({ step, answer, came }: Seen): Seen {
   return { step, answer, came: Object.fromEntries(events) };
 }
 
+/** Clients, and the room, by their names in the suite. */
+type Named = ReadonlyMap<string, { readonly id: string | undefined }>;
+
 /** A value in which each member's id is its client's name: ids differ from room to room. */
-function withoutIds(value: unknown, clients: ReadonlyMap<string, Pick<TestClient, "id">>): unknown {
+function withoutIds(value: unknown, named: Named): unknown {
   if (typeof value === "string") {
     let text = value;
-    for (const [name, { id }] of clients) if (id) text = text.replaceAll(id, `<${name}>`);
+    for (const [name, { id }] of named) if (id) text = text.replaceAll(id, `<${name}>`);
     return text;
   }
-  if (Array.isArray(value)) return value.map((each) => withoutIds(each, clients));
+  if (Array.isArray(value)) return value.map((each) => withoutIds(each, named));
   if (typeof value !== "object" || value === null) return value;
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [
-      withoutIds(key, clients),
-      withoutIds(each, clients),
-    ]),
+    Object.entries(value).map(([key, each]) => [withoutIds(key, named), withoutIds(each, named)]),
   );
 }

@@ -3,6 +3,7 @@ import {
   type EvictionSuiteOptions,
   simulate,
   testRoom,
+  time,
 } from "@greenroom/testing/workers";
 // The suite that any room can be run through, and what it says of a room that forgets.
 import { env } from "cloudflare:workers";
@@ -22,6 +23,8 @@ evictionSuite("a room that keeps what it is told", {
     ({ anna }) => anna.call("sum"),
     ({ ben }) => ben.send("add", { key: 3 as never }),
     ({ room }) => room.run((instance) => instance.keys()),
+    ({ anna }) => anna.send("remind", { after: 60_000 }),
+    () => time.advance(120_000), // tells the room's name, which is another one in each run
   ],
 });
 
