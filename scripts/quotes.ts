@@ -25,7 +25,7 @@ export type Mended = { text: string; faults: string[]; quotes: number };
 
 type Json = Record<string, unknown>;
 
-const QUOTE = /<!-- result: ([^>]*?) -->(\d[\d,]*(?:\.\d+)?|)/g;
+const QUOTE = /<!-- result: ([^>]*?) -->(-?\d[\d,]*(?:\.\d+)?|)/g;
 const BLOCK = /<!-- (results|goals): ([^>]*?) -->\n[\s\S]*?<!-- \/\1 -->/g;
 /** What names a record, in this order. */
 const NAMES = ["scenario", "target", "metric", "curve", "measure"];
@@ -68,7 +68,8 @@ export function isRounded(figure: string, value: number): boolean {
 
 /** The value with as many digits that count as the figure has. */
 export function roundedLike(figure: string, value: number): string {
-  const digits = figure.replaceAll(",", "");
+  if (value < 0) return `-${roundedLike(figure, -value)}`;
+  const digits = figure.replaceAll(/[,-]/g, "");
   const counting = digits.includes(".")
     ? digits.replace(".", "").replace(/^0+/, "")
     : digits.replace(/0+$/, "");
@@ -82,7 +83,7 @@ export function roundedLike(figure: string, value: number): string {
 
 /** What the last digit that counts stands for: 0.1 in 13.9, 1,000 in 321,000. */
 function stepOf(figure: string): number {
-  const digits = figure.replaceAll(",", "");
+  const digits = figure.replaceAll(/[,-]/g, "");
   const decimals = digits.split(".")[1];
   if (decimals !== undefined) return 10 ** -decimals.length;
   return 10 ** (/0*$/.exec(digits.slice(1))?.[0].length ?? 0);

@@ -1,13 +1,13 @@
 // `npm run -s soak`: many rooms that live and expire for minutes or hours, and whether anything was
 // lost, left behind or leaked.
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { control, keptOf } from "./control.ts";
 import { plot } from "./plot.ts";
 import type { Report } from "./report.ts";
-import { soak } from "./run.ts";
+import { isInTides, type Leak, soak } from "./run.ts";
 
 const HELP = `npm run -s soak -- [options]
 
@@ -16,11 +16,13 @@ stalled and half-opened, rooms sleep and expire one after the other, and workerd
 \`kill -9\`. Ends with 1 if a message was lost, doubled or reordered, if a room left something behind,
 or if the memory of workerd or of the clients grew by more than its bound.
 
-  --minutes N   how long (5); under one minute rooms live for seconds
+  --minutes N   how long (5); under 5 rooms live for seconds, in tides with a rest between them,
+                in which memory is told to the kilobyte; under 1 nothing is told of memory
   --clients N   clients at a time (200)
   --rooms N     rooms at a time (50)
-  --kills N     \`kill -9\` of workerd, in the first and the last fifth of the run (one a 5 minutes)
+  --kills N     \`kill -9\` of workerd, in the first and the last fifth of the run (one a 5 minutes; none in tides)
   --seed N      decides who does what, and every fault (1)
+  --leak WHO    has \`rooms\` keep every message, or \`clients\` everybody who ever was: to be found out
   --control     how much workerd keeps of each object, a room's and one that is written by hand
   --out FILE    writes the report as JSON, and a plot beside it as SVG
   --json        one line for machines
@@ -33,6 +35,7 @@ const { values } = parseArgs({
     rooms: { type: "string" },
     kills: { type: "string" },
     seed: { type: "string" },
+    leak: { type: "string" },
     control: { type: "boolean" },
     out: { type: "string" },
     json: { type: "boolean" },
@@ -58,8 +61,9 @@ async function main(): Promise<void> {
     minutes,
     clients: numberOf("clients", 200),
     rooms: numberOf("rooms", 50),
-    kills: numberOf("kills", Math.max(2, Math.ceil(minutes / 5))),
+    kills: numberOf("kills", isInTides(minutes) ? 0 : Math.max(2, Math.ceil(minutes / 5))),
     seed: numberOf("seed", 1),
+    leak: leakOf(values.leak),
     progress: (line) => console.error(line),
   });
   if (values.out !== undefined) write(values.out, report);
@@ -69,14 +73,31 @@ async function main(): Promise<void> {
   if (!report.passed) process.exitCode = 1;
 }
 
+function leakOf(text: string | undefined): Leak | undefined {
+  if (text === undefined || text === "rooms" || text === "clients") return text;
+  console.error(`--leak is ${text}; it takes rooms or clients.`);
+  return process.exit(1);
+}
+
 function write(path: string, { faults, ...report }: Report): void {
   const date = new Date().toISOString().slice(0, 10);
   const title = `${report.minutes} minutes, ${report.clients} clients in ${report.rooms} rooms, ${report.kills} kills (${date})`;
   const { samples, ...told } = report;
   const lines = samples.map((sample) => JSON.stringify(sample)).join(",\n    ");
-  const head = JSON.stringify({ date, report: { ...told, faults } }, null, 2).slice(0, -2);
+  const head = JSON.stringify(
+    { date, report: { ...told, faults }, ...controlIn(path) },
+    null,
+    2,
+  ).slice(0, -2);
   writeFileSync(path, `${head},\n  "samples": [\n    ${lines}\n  ]\n}\n`);
   writeFileSync(path.replace(/\.json$/, "") + ".svg", plot(samples, title));
+}
+
+/** What `--control` has found stays in the file. */
+function controlIn(path: string): { readonly control?: unknown } {
+  if (!existsSync(path)) return {};
+  const { control } = JSON.parse(readFileSync(path, "utf8")) as { control?: unknown };
+  return control === undefined ? {} : { control };
 }
 
 function numberOf(

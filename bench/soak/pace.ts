@@ -22,6 +22,11 @@ export interface Pace {
   readonly faults: Omit<FaultCounts, "kills">;
   /** Between two samples of the memory, in ms. */
   readonly sample: number;
+  /**
+   * In ms, where all rooms begin and end together: the rest in between, after which memory is looked at.
+   * `null` where each room goes its own way, and memory is looked at all the time.
+   */
+  readonly rest: number | null;
 }
 
 export const FULL: Pace = Object.freeze<Pace>({
@@ -43,6 +48,7 @@ export const FULL: Pace = Object.freeze<Pace>({
     lateHandshakes: 2,
   },
   sample: 5_000,
+  rest: null,
 });
 
 export const BRIEF: Pace = Object.freeze<Pace>({
@@ -64,5 +70,25 @@ export const BRIEF: Pace = Object.freeze<Pace>({
     blackouts: 0,
     lateHandshakes: 0,
   },
-  sample: 250,
+  sample: 1_000,
+  rest: 300,
+});
+
+/**
+ * Lives of seconds, and rests in which workerd has taken every room out of memory: what is held then is
+ * held for good, and is measured to the kilobyte. Nothing goes wrong meanwhile: a half-open connection
+ * would keep its room in memory for as long as the network says that it is there.
+ */
+export const TIDES: Pace = Object.freeze<Pace>({
+  ...BRIEF,
+  rest: 12_500,
+  faults: {
+    cuts: 0,
+    stalls: 0,
+    delays: 0,
+    halfOpens: 0,
+    refusals: 0,
+    blackouts: 0,
+    lateHandshakes: 0,
+  },
 });

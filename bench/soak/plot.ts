@@ -18,6 +18,12 @@ interface Panel {
 const PANELS: readonly Panel[] = [
   { title: "workerd, resident memory", unit: "MB", of: ({ workerd }) => workerd, breaks: true },
   {
+    title: "all rooms, JavaScript heap after a collection",
+    unit: "MB",
+    of: ({ rooms }) => rooms,
+    breaks: true,
+  },
+  {
     title: "all clients, heap after a collection",
     unit: "MB",
     of: ({ clients }) => clients,
@@ -30,8 +36,9 @@ const PANELS: readonly Panel[] = [
 export function plot(samples: readonly Sample[], title: string): string {
   const end = Math.max(1, ...samples.map(({ at }) => at));
   const x = (at: number): number => LEFT + (at / end) * (WIDTH - LEFT - RIGHT);
-  const height = 60 + PANELS.length * (PANEL + GAP);
-  const panels = PANELS.map((panel, index) =>
+  const seen = PANELS.filter(({ of }) => samples.some((sample) => Number.isFinite(of(sample))));
+  const height = 60 + seen.length * (PANEL + GAP);
+  const panels = seen.map((panel, index) =>
     drawn(panel, 60 + index * (PANEL + GAP), samples, x, end),
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12">
@@ -54,7 +61,7 @@ function drawn(
   x: (at: number) => number,
   end: number,
 ): string {
-  const seen = samples.filter((sample) => !Number.isNaN(of(sample)));
+  const seen = samples.filter((sample) => Number.isFinite(of(sample)));
   const ceiling = roundUp(Math.max(1, ...seen.map(of)));
   const y = (value: number): number => top + PANEL - (value / ceiling) * PANEL;
   const parts = [`<text x="${LEFT}" y="${top - 8}">${escaped(title)}</text>`];

@@ -9,6 +9,8 @@ export { HandWritten } from "./by-hand.ts";
 
 /** How often rooms have started in this process. */
 let wakes = 0;
+/** Every message that was ever put, where a leak was asked for (`--leak rooms`). */
+let leaked: unknown[] | undefined;
 
 export class SoakRoom extends Room.of(soakRoom) {
   static override lifecycle = { expireAfter: 25_000 };
@@ -22,6 +24,7 @@ export class SoakRoom extends Room.of(soakRoom) {
     put: (_member, message) => {
       this.sql`INSERT INTO carried_out (key) VALUES (${message.key})`;
       this.publish("put", message);
+      leaked?.push(message);
     },
   });
 
@@ -65,6 +68,7 @@ export default {
   fetch: async (request: Request, env: Env): Promise<Response> => {
     const { pathname } = new URL(request.url);
     if (pathname === "/wakes") return Response.json(wakes);
+    if (pathname === "/leak") return Response.json((leaked ??= []).length);
     if (pathname.startsWith("/by-hand/")) return env.HandWritten.getByName(pathname).fetch(request);
     return routeRooms(request, env, { rooms: { soak: env.SoakRoom, brief: env.BriefSoakRoom } });
   },

@@ -34,6 +34,9 @@ test("a figure is right within half of its last digit that counts", () => {
   expect(isRounded("322,000", 321_497)).toBe(false);
   expect(isRounded("0.6", 0.64)).toBe(true);
   expect(isRounded("10", 14)).toBe(true);
+  expect(isRounded("-23.6", -23.57)).toBe(true);
+  expect(isRounded("-23.6", 23.57)).toBe(false);
+  expect(roundedLike("8.9", -12.34)).toBe("-12");
 });
 
 test("a quote that is right stays as it is", () => {

@@ -22,6 +22,8 @@ export interface WorkerProcessOptions {
   readonly storage?: string;
   /** @default a free one */
   readonly port?: number;
+  /** Whether workerd opens an inspector: see `inspector`. @default false */
+  readonly inspect?: boolean;
 }
 
 /** A running Worker. */
@@ -59,6 +61,7 @@ export class WorkerProcess {
           storage: resolve(options.storage ?? join(folder, "storage")),
           host: LOOPBACK,
           port,
+          inspect: options.inspect ?? false,
           onRestart: () => worker.#restarted(),
         });
       });
@@ -99,6 +102,12 @@ export class WorkerProcess {
           process.kill(this.#pid, "SIGKILL");
         }),
     );
+  }
+
+  /** Where the inspector of its workerd listens, at another address after each kill. Takes the option `inspect`. */
+  async inspector(): Promise<URL> {
+    if (!this.#miniflare) throw new Error("There is no workerd to inspect.");
+    return this.#miniflare.getInspectorURL();
   }
 
   /** Ends it, and forgets a temporary storage. */

@@ -12,6 +12,8 @@ import { promisify } from "node:util";
 /** The part of Miniflare that is used. */
 export interface Miniflare {
   readonly ready: Promise<unknown>;
+  /** Where its inspector listens, if it was asked for one. */
+  getInspectorURL(): Promise<URL>;
   dispose(): Promise<void>;
 }
 
@@ -26,13 +28,15 @@ export interface HostOptions {
   readonly storage: string;
   readonly host: string;
   readonly port: number;
+  /** With an inspector. */
+  readonly inspect: boolean;
   /** Called whenever workerd is back after it has died. */
   readonly onRestart: () => void;
 }
 
 /** Bundles a Worker and starts workerd with it; wrangler and Miniflare stay out of its network. */
 export async function startMiniflare(options: HostOptions): Promise<Miniflare> {
-  const { config, environment, bundle, storage, host, port, onRestart } = options;
+  const { config, environment, bundle, storage, host, port, inspect, onRestart } = options;
   const resolve = createRequire(config).resolve;
   const wranglerPath = resolve("wrangler");
   const main = await bundleWorker(join(dirname(resolve("wrangler/package.json")), "bin"), options);
@@ -48,6 +52,7 @@ export async function startMiniflare(options: HostOptions): Promise<Miniflare> {
       modulesRoot: bundle,
       resourcePersistencePath: storage,
       unsafeDirectSockets: [{ host, port }],
+      ...(inspect && { inspectorPort: 0 }),
       unsafeHandleRuntimeRestart: onRestart,
       handleStructuredLogs: () => undefined, // rooms report their faults: here they are expected
       log: undefined,

@@ -3,9 +3,15 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { connect } from "@greenroom/client";
+import { WorkerProcess } from "@greenroom/testing";
 import { describe, expect, test } from "vitest";
 
+import { soakRoom } from "../../../bench/soak/contract.ts";
+import { growthOf, grownTooMuch, isWithin, tooShortToTell } from "../../../bench/soak/growth.ts";
+import { heldBy } from "../../../bench/soak/heap.ts";
 import { type Sample, slope } from "../../../bench/soak/memory.ts";
+import { FULL, TIDES } from "../../../bench/soak/pace.ts";
 import { plot } from "../../../bench/soak/plot.ts";
 
 const COMMAND = join(import.meta.dirname, "../../../bench/soak/main.ts");
@@ -37,9 +43,11 @@ function samples(count: number, of: (index: number) => Partial<Sample>): Sample[
     at: index * 10,
     start: 0,
     workerd: 100,
+    rooms: 2,
     clients: 50,
     connected: 4,
     taken: index,
+    lives: index,
     ...of(index),
   }));
 }
@@ -47,8 +55,11 @@ function samples(count: number, of: (index: number) => Partial<Sample>): Sample[
 describe("the slope of memory", () => {
   test("is what it grows in an hour, whatever the noise around it", () => {
     const noisy = samples(100, (index) => ({ workerd: 100 + index / 10 + (index % 2) }));
-    expect(slope(noisy, "workerd", 0)).toBeCloseTo(36, 0);
-    expect(slope(noisy, "clients", 0)).toBe(0);
+    const { slope: grown, low, high } = slope(noisy, "workerd", 0);
+    expect(grown * 3_600).toBeCloseTo(36, 0);
+    expect(low * 3_600).toBeGreaterThan(30);
+    expect(high * 3_600).toBeLessThan(42);
+    expect(slope(noisy, "clients", 0)).toEqual({ slope: 0, low: 0, high: 0 });
   });
 
   test("does not count what a start takes, nor that each start begins anew", () => {
@@ -56,8 +67,8 @@ describe("the slope of memory", () => {
       start: index < 30 ? 0 : 1,
       workerd: (index < 30 ? 100 : 40) + Math.min(index % 30, 10) * 8,
     }));
-    expect(slope(started, "workerd", 100)).toBeCloseTo(0);
-    expect(slope(started, "workerd", 0)).toBeGreaterThan(100);
+    expect(slope(started, "workerd", 100).slope).toBeCloseTo(0);
+    expect(slope(started, "workerd", 0).high * 3_600).toBeGreaterThan(100);
   });
 
   test("passes over samples of a workerd that was away", () => {
@@ -66,10 +77,88 @@ describe("the slope of memory", () => {
         samples(10, (at) => (at === 4 ? { workerd: NaN } : {})),
         "workerd",
         0,
-      ),
+      ).slope,
     ).toBe(0);
   });
 });
+
+describe("a leak", () => {
+  /** What was held at the rests of runs of three minutes on a busy machine, in MB; 20 rooms live between two of them. */
+  const HEALTHY = {
+    rooms: [1.709, 1.77, 1.831, 1.858, 1.87, 1.88, 1.885, 1.885],
+    clients: [59.441, 59.996, 60.496, 60.683, 60.909, 61.057, 61.156, 61.179],
+  };
+  const LEAKING = {
+    rooms: [1.717, 1.8, 1.876, 1.938, 1.995, 2.048, 2.099, 2.145],
+    clients: [61.597, 64.592, 67.564, 70.732, 74.079, 77.229, 80.536, 81.375],
+  };
+  const span = { seconds: 180, lives: 160, pace: TIDES };
+  const rests = (of: "rooms" | "clients", held: readonly number[]): Sample[] =>
+    samples(held.length, (index) => ({ [of]: held[index], lives: 20 * (index + 1), atRest: true }));
+
+  test.each(["rooms", "clients"] as const)("of %s is found, and none where there is none", (of) => {
+    const healthy = growthOf(rests(of, HEALTHY[of]), of, span);
+    expect(healthy.bound).toBeGreaterThan(0);
+    expect(isWithin(healthy)).toBe(true);
+    const leaking = growthOf(rests(of, LEAKING[of]), of, span);
+    expect(isWithin(leaking)).toBe(false);
+    expect(grownTooMuch(of, leaking)).toMatch(
+      /^memory of \w+ grows by [\d.]+ KB for each room that lives \([\d.]+ to (?:[\d.]+|more)\), at most \d was expected: [\d.]+ MB an hour/,
+    );
+  });
+
+  test("is not told of a run that had too few rests, nor of a short one without", () => {
+    const few = rests("rooms", LEAKING.rooms.slice(0, 6));
+    expect(growthOf(few, "rooms", span).bound).toBeNull();
+    expect(tooShortToTell(few, span)).toEqual([
+      "nothing is told of memory: 1 rests more are needed, take more --minutes",
+    ]);
+    expect(tooShortToTell(rests("rooms", LEAKING.rooms), span)).toEqual([]);
+    const full = { ...span, seconds: 600, pace: FULL };
+    expect(
+      growthOf(
+        samples(60, () => ({})),
+        "rooms",
+        full,
+      ).bound,
+    ).toBeNull();
+    expect(
+      growthOf(
+        samples(90, () => ({})),
+        "rooms",
+        { ...full, seconds: 900 },
+      ).bound,
+    ).toBe(3);
+  });
+
+  test("of the rooms is in what workerd's inspector tells", { timeout: 60_000 }, async () => {
+    const config = join(import.meta.dirname, "../../../bench/soak/wrangler.jsonc");
+    const server = await WorkerProcess.start({ config, inspect: true });
+    const held = async (): Promise<number> =>
+      heldBy(await server.inspector(), `${server.url}/wakes`);
+    try {
+      for (let warm = 0; warm < 3; warm++) await talk(server.host, 400);
+      const before = await held();
+      await talk(server.host, 400);
+      const healthy = await held();
+      await fetch(`${server.url}/leak`);
+      await talk(server.host, 400);
+      const leaking = await held();
+      expect((healthy - before) * 1_024).toBeLessThan(100);
+      expect((leaking - healthy) * 1_024).toBeGreaterThan(200); // 400 messages of half a kilobyte
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+/** Somebody says so much in one room, and waits until all of it is taken. */
+async function talk(host: string, messages: number): Promise<void> {
+  const room = connect(soakRoom, { host, room: "talk", kind: "brief" });
+  const texts = Array.from({ length: messages }, (_, n) => `${n} ${"x".repeat(512)}`);
+  await Promise.all(texts.map((key) => room.send("put", { key })));
+  room.close();
+}
 
 test("the picture has a line for each measure, broken where workerd starts again", () => {
   const svg = plot(
@@ -77,9 +166,12 @@ test("the picture has a line for each measure, broken where workerd starts again
     "a < b",
   );
   expect(svg).toContain("a &lt; b");
-  expect(svg.match(/<path d="M/g)).toHaveLength(3);
-  expect(svg.match(/class="kill"/g)).toHaveLength(3);
-  // Of the three lines only that of workerd begins twice.
-  expect(svg.match(/M\d+\.\d \d+\.\d/g)).toHaveLength(4);
+  expect(svg.match(/<path d="M/g)).toHaveLength(4);
+  expect(svg.match(/class="kill"/g)).toHaveLength(4);
+  // Of the four lines only those of workerd and of its rooms begin twice.
+  expect(svg.match(/M\d+\.\d \d+\.\d/g)).toHaveLength(6);
+  // Runs of before the rooms were looked at have no such line.
+  const older = samples(20, () => ({})).map(({ rooms: _rooms, ...rest }) => rest as Sample);
+  expect(plot(older, "older").match(/<path d="M/g)).toHaveLength(3);
   expect(svg).not.toContain("NaN");
 });
