@@ -6,6 +6,7 @@ import type { DeliveryContext } from "./jobs.ts";
 import type { Lagging } from "./lagging.ts";
 import { closeWith, type Socket } from "./members.ts";
 import { limitOf } from "./observe.ts";
+import type { Verdict } from "./rates.ts";
 import { LARGEST } from "./size.ts";
 
 /** The frame with which a client acknowledges what it has read. */
@@ -17,6 +18,17 @@ type Context<S extends Socket> = Pick<
   DeliveryContext<S>,
   "rates" | "limits" | "members" | "now" | "tell"
 >;
+
+/** What becomes of a frame that asks for something. */
+export interface Admitted {
+  /** What is left of it, where it is refused. */
+  readonly refused: Numbered | Settled | undefined;
+  /** Whether it may wait, because its connection sends much at once. */
+  readonly isHasty: boolean;
+}
+
+const LET_IN: Admitted = Object.freeze({ refused: undefined, isHasty: false });
+const IN_HASTE: Admitted = Object.freeze({ refused: undefined, isHasty: true });
 
 /** The way in for frames. */
 export class Admission<S extends Socket> {
@@ -31,21 +43,28 @@ export class Admission<S extends Socket> {
     this.largest = Math.min(LARGEST, context.limits.message);
   }
 
-  /** `undefined` for a frame that is let in, what is left of one that is refused, or "done" for one that asks for nothing. */
-  refusal(socket: S, text: string): Numbered | Settled | "done" | undefined {
+  /** Lets a frame in, or refuses it; "done" for one that asks for nothing. */
+  admit(socket: S, text: string): Admitted | "done" {
     const isRead = READ.test(text);
     // Not counted: there are no more of them than there is to be acknowledged.
     if (isRead && this.#lagging.acknowledged(socket)) return "done";
-    const fault = this.fault(socket, text);
+    const verdict = this.#context.rates.admit(socket, true, this.#context.now());
+    const fault = this.#fault(socket, text, verdict);
     if (isRead || fault === "abuse") return "done";
-    return fault && refuseFrame(text, fault);
+    const { isHasty } = verdict;
+    if (!fault) return isHasty ? IN_HASTE : LET_IN;
+    return { refused: refuseFrame(text, fault), isHasty };
   }
 
-  /** What a frame is refused with before it is read; a connection that goes on for long is closed. */
+  /** What a frame of presence is refused with; a connection that goes on for long is closed. */
   fault(socket: S, text: string): Fault | "abuse" | undefined {
-    const { rates, members, now, tell } = this.#context;
+    const { rates, now } = this.#context;
     // Presence is its sender's own affair, and no message of the room.
-    const { wait, abuse } = rates.admit(socket, !text.startsWith('["p"'), now());
+    return this.#fault(socket, text, rates.admit(socket, false, now()));
+  }
+
+  #fault(socket: S, text: string, { wait, abuse }: Verdict): Fault | "abuse" | undefined {
+    const { rates, members, now, tell } = this.#context;
     const isChoked = wait === 0 && this.#lagging.isChoked(socket);
     const isFree = !abuse && wait === 0 && !isChoked;
     if (isFree && !isTooLarge(text, this.largest)) return undefined;

@@ -30,6 +30,8 @@ export interface Attachment {
   readonly who?: Who;
   /** The entry behind which its member lags, where it does. */
   readonly behind?: number | undefined;
+  /** Whether the room has closed it: nothing that it sends is heard any more. */
+  readonly closed?: true;
 }
 
 /** Tags are prefixed, so that nothing a user chooses can be taken for an id (`[A3]`). */
@@ -150,6 +152,33 @@ export function isOpen({ readyState }: { readonly readyState: number }): boolean
   return readyState === 1;
 }
 
+/**
+ * Whether it was the peer that has closed a socket, and not the room, which has yet to hear of it:
+ * the state is that of the last frame that has come, and those before it may still be on their way.
+ */
+export function isHangingUp(socket: WebSocket): boolean {
+  if (socket.readyState !== 2) return false;
+  const attachment = attachmentOf(socket);
+  return attachment !== undefined && attachment.closed !== true;
+}
+
+/** Whether what a socket sends is heard. */
+export function isHeard(socket: WebSocket): boolean {
+  return isOpen(socket) || isHangingUp(socket);
+}
+
+/** Closes a socket, and notes that it was the room that did, across sleep. */
+export function closeByRoom(socket: WebSocket, code?: number, reason?: string): void {
+  if (!attachmentOf(socket)?.closed) amend(socket, { closed: true });
+  WebSocket.prototype.close.call(socket, code, reason);
+}
+
+/** Notes that the room has heard of a socket's close, for as long as it is awake. */
+export function heardOfClose(socket: WebSocket): void {
+  const attachment = attachmentOf(socket);
+  if (attachment) cache.set(socket, { ...attachment, closed: true });
+}
+
 /** The open sockets of a room; of one id or tag when given, or those whose claims end. */
 export function openSockets(
   ctx: DurableObjectState,
@@ -199,6 +228,11 @@ const DRESS: PropertyDescriptorMap = {
   state: kept(({ state }) => state),
   claims: kept(({ who }) => who?.claims),
   setState: { value: setState },
+  close: {
+    value(this: WebSocket, code?: number, reason?: string) {
+      closeByRoom(this, code, reason);
+    },
+  },
   serializeAttachment: { value: setState },
   deserializeAttachment: kept(
     ({ state }) =>

@@ -75,8 +75,13 @@ export class ContractDriver implements SocketDriver {
     return this.#room.delivery.receive(socket, typeof frame === "string" ? frame : "");
   }
 
+  finish(socket: WebSocket): Promise<void> | undefined {
+    return this.#room.delivery.finish(socket);
+  }
+
   async closed(socket: WebSocket, code: number, reason: string): Promise<void> {
     const id = attachmentOf(socket)?.id ?? "";
+    this.#room.members.left(id);
     const current = this.#room.members.of(id);
     if (current && current !== socket) return; // superseded: the member is still here
     for (const each of this.#room.extensions) each.left(socket, code);

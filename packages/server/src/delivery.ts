@@ -27,6 +27,7 @@ import {
 import { Lagging } from "./lagging.ts";
 import type { Account, Ledger } from "./ledger.ts";
 import { closeWith, type Socket } from "./members.ts";
+import { shareOf } from "./rates.ts";
 import { Requests } from "./requests.ts";
 import type { Task } from "./ringing.ts";
 import { currentScope } from "./scope.ts";
@@ -56,6 +57,9 @@ export class Delivery<S extends Socket> implements Ledger {
     this.#gathering = new Gathering(context);
     this.#turns = new Turns({
       ...context,
+      share: shareOf(context.limits),
+      sourceOf: (job) => (job.kind === "frame" ? job.socket : undefined),
+      sizeOf: (job) => (job.kind === "frame" ? job.text.length : 0),
       turn: (jobs) => {
         this.#wrote = false;
         this.#turn(jobs, TURN);
@@ -84,11 +88,17 @@ export class Delivery<S extends Socket> implements Ledger {
 
   /** Takes a frame in; resolves when its burst has been handled: `undefined` where it is already. */
   receive(socket: S, text: string): Promise<void> | undefined {
-    const refused = this.#admission.refusal(socket, text);
-    if (refused === "done") return undefined;
-    if (!refused) return this.#turns.push({ kind: "frame", socket, text });
+    const admitted = this.#admission.admit(socket, text);
+    if (admitted === "done") return undefined;
+    const { refused, isHasty } = admitted;
+    if (!refused) return this.#turns.push({ kind: "frame", socket, text }, isHasty);
     // The text is let go of: only its number waits for its turn.
-    return this.#turns.push({ kind: "frame", socket, text: "", refused });
+    return this.#turns.push({ kind: "frame", socket, text: "", refused }, isHasty);
+  }
+
+  /** Handles what a connection had sent before its peer closed it; resolves when that is done. */
+  finish(socket: S): Promise<void> | undefined {
+    return this.#turns.finish(socket);
   }
 
   /** Lets a socket in: its welcome, what it missed, and what its `onConnect` published, in one turn. */
@@ -280,7 +290,7 @@ export class Delivery<S extends Socket> implements Ledger {
     }
   }
 
-  /** What a frame is refused with before it is read; a connection that goes on for long is closed. */
+  /** What a frame of presence is refused with; a connection that goes on for long is closed. */
   refusal(socket: S, text: string): Fault | "abuse" | undefined {
     return this.#admission.fault(socket, text);
   }

@@ -73,8 +73,3 @@ export function readFrame(text: string, limit: number): Intake {
   const fault: Fault | undefined = size - beside > limit ? { code: "too-large" } : undefined;
   return { kind: "numbered", isCall, n, name, value, fault };
 }
-
-/** Presence and acknowledgements are their sender's own affair, and no messages of the room. */
-export function isOwnAffair(text: string): boolean {
-  return text.startsWith('["p"') || text.startsWith('["k"');
-}

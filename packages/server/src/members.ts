@@ -1,7 +1,7 @@
 /** The members of a contract room: who is in, and how a frame reaches them. */
 import { CLOSE_CODES, closeReason, type CloseName } from "@greenroom/protocol";
 
-import { attachmentOf, isOpen, openSockets } from "./connection.ts";
+import { attachmentOf, closeByRoom, isHangingUp, isOpen, openSockets } from "./connection.ts";
 import type { Headcount } from "./headcount.ts";
 
 /** The part of a socket that delivery needs. */
@@ -11,6 +11,8 @@ export interface Socket {
   readonly bufferedAmount?: number | undefined;
   send(frame: string): void;
   close(code?: number, reason?: string): void;
+  /** Of the platform's own sockets. */
+  readonly serializeAttachment?: unknown;
 }
 
 /** Who is in a room. Delivery knows sockets and ids through this alone. */
@@ -19,9 +21,11 @@ export interface Members<S extends Socket = Socket> {
   all(): S[];
   /** How many there are about: those that are closing, or not yet let in, may be among them. */
   count(): number;
-  /** The open socket of a member, let in or not. */
+  /** The open socket of a member, let in or not; where it has none, the one that is just hanging up. */
   of(id: string): S | undefined;
   idOf(socket: S): string;
+  /** Whether what a socket has sent is carried out: not where the room has closed it. */
+  isHeard(socket: S): boolean;
   /** Lets a socket in: from now on it is seen. */
   admit(socket: S): void;
   isPending(socket: S): boolean;
@@ -34,6 +38,8 @@ export class SocketMembers implements Members<WebSocket> {
   readonly #ctx: DurableObjectState;
   readonly #pending: WeakSet<WebSocket>;
   readonly #headcount: Headcount;
+  /** By id, those that have closed and whose last messages are heard: the platform lists them no more. */
+  readonly #hangingUp = new Map<string, WebSocket>();
 
   constructor(ctx: DurableObjectState, pending: WeakSet<WebSocket>, headcount: Headcount) {
     this.#ctx = ctx;
@@ -51,7 +57,22 @@ export class SocketMembers implements Members<WebSocket> {
   }
 
   of(id: string): WebSocket | undefined {
-    return openSockets(this.#ctx, { id }).at(-1);
+    const open = openSockets(this.#ctx, { id }).at(-1);
+    if (open || this.#hangingUp.size === 0) return open;
+    const last = this.#hangingUp.get(id);
+    return last && isHangingUp(last) ? last : undefined;
+  }
+
+  isHeard(socket: WebSocket): boolean {
+    if (isOpen(socket)) return true;
+    if (!isHangingUp(socket)) return false;
+    this.#hangingUp.set(this.idOf(socket), socket);
+    return true;
+  }
+
+  /** A member has left. */
+  left(id: string): void {
+    this.#hangingUp.delete(id);
   }
 
   idOf(socket: WebSocket): string {
@@ -78,7 +99,10 @@ export function closeWith(
   retryAfter?: number,
   words?: string,
 ): void {
-  socket.close(CLOSE_CODES[name], closeReason(name, retryAfter, words));
+  const [code, reason] = [CLOSE_CODES[name], closeReason(name, retryAfter, words)];
+  // SAFETY: only the platform's own have it.
+  if ("serializeAttachment" in socket) closeByRoom(socket as unknown as WebSocket, code, reason);
+  else socket.close(code, reason);
 }
 
 /** So many times `lag` may wait for a connection that has no log to get it from later. */

@@ -9,6 +9,7 @@
 import type { Denial } from "./accept.ts";
 import { setLatest } from "./latest.ts";
 import type { Limits, Rate } from "./limits.ts";
+import { STEP } from "./pace.ts";
 import { FULL, take, used, wait } from "./rate-bucket.ts";
 
 /** What is kept with a socket: when its own bucket, that of its refused frames, and the room's are full. */
@@ -26,6 +27,8 @@ export interface Shelf<S> {
 export interface Verdict {
   readonly wait: number;
   readonly abuse: boolean;
+  /** Whether its connection sends faster than is fair to the others: it may wait, see `pace.ts`. */
+  readonly isHasty: boolean;
 }
 
 /** A bucket is kept with its socket from this share on, and again when it has moved by the other. */
@@ -38,10 +41,23 @@ const SHORTEST = 1_000;
 const LONGEST = 10 * 60_000;
 /** How often whoever dials before its time is told by a close code. */
 const TOLD = 4;
+/** The least share of a step, in frames. */
+const SHARE = 64;
 /** How many of those that were closed are remembered. */
 const REMEMBERED = 1_000;
 
-const TAKEN: Verdict = Object.freeze({ wait: 0, abuse: false });
+const TAKEN: Verdict = Object.freeze({ wait: 0, abuse: false, isHasty: false });
+const HASTY: Verdict = Object.freeze({ ...TAKEN, isHasty: true });
+
+/**
+ * Of what comes in haste so many frames are taken in a step of `pace.ts`; a connection is in haste
+ * that sends faster, once it has sent twice as many. Far above what the rates let through in the
+ * long run.
+ */
+export function shareOf({ rate, roomRate }: Pick<Limits, "rate" | "roomRate">): number {
+  const perSecond = [rate.perSecond, roomRate.perSecond].filter(Number.isFinite);
+  return Math.max(SHARE, ...perSecond.map((each) => Math.ceil((2 * each * STEP) / 1_000)));
+}
 
 /** The rates of one room. */
 export class Rates<S extends object> {
@@ -49,13 +65,23 @@ export class Rates<S extends object> {
   readonly #room: Rate;
   readonly #refused: Rate;
   readonly #isOff: boolean;
+  readonly #haste: Rate;
+  readonly #clock: () => number;
   readonly #shelf: Shelf<S>;
   readonly #buckets = new WeakMap<S, Bucket>();
   #roomFullAt = FULL;
   /** Those who were closed for it, the latest last. */
   readonly #away = new Map<string, Away>();
 
-  constructor({ rate, roomRate }: Pick<Limits, "rate" | "roomRate">, shelf: Shelf<S>) {
+  /** `clock`, in ms of whatever origin, tells who is in haste. */
+  constructor(
+    { rate, roomRate }: Pick<Limits, "rate" | "roomRate">,
+    shelf: Shelf<S>,
+    clock: () => number = () => performance.now(),
+  ) {
+    const share = shareOf({ rate, roomRate });
+    this.#clock = clock;
+    this.#haste = { perSecond: (share * 1_000) / STEP, burst: 2 * share };
     this.#own = rate;
     this.#room = roomRate;
     this.#refused = { perSecond: rate.perSecond, burst: Math.max(rate.burst, PATIENCE) };
@@ -74,11 +100,12 @@ export class Rates<S extends object> {
       wait(bucket.own, this.#own, now, share),
       forRoom ? wait(this.#roomFullAt, this.#room, now) : 0,
     );
-    if (waits > 0) return this.#refuse(socket, bucket, waits, now);
+    const isHasty = this.#isHasty(bucket);
+    if (waits > 0) return { ...this.#refuse(socket, bucket, waits, now), isHasty };
     bucket.own = take(bucket.own, this.#own, now);
     if (forRoom) this.#roomFullAt = take(this.#roomFullAt, this.#room, now);
     this.#keep(socket, bucket, now);
-    return TAKEN;
+    return isHasty ? HASTY : TAKEN;
   }
 
   /** Notes that a connection is closed for what it has sent; gives how long its person stays away, in ms. */
@@ -105,12 +132,21 @@ export class Rates<S extends object> {
     if (!bucket) {
       const kept = this.#shelf.read(socket) ?? [FULL, FULL, FULL];
       this.#roomFullAt = Math.max(this.#roomFullAt, kept[2]);
-      this.#buckets.set(socket, (bucket = { own: kept[0], refused: kept[1], kept }));
+      this.#buckets.set(socket, (bucket = { own: kept[0], refused: kept[1], hasty: FULL, kept }));
     }
     return bucket;
   }
 
-  #refuse(socket: S, bucket: Bucket, waits: number, now: number): Verdict {
+  /** Whether a connection has sent more than its share; where no rate bounds it, it may. */
+  #isHasty(bucket: Bucket): boolean {
+    if (this.#own.perSecond === Infinity) return false;
+    const now = this.#clock();
+    const isHasty = wait(bucket.hasty, this.#haste, now) > 0;
+    if (!isHasty) bucket.hasty = take(bucket.hasty, this.#haste, now);
+    return isHasty;
+  }
+
+  #refuse(socket: S, bucket: Bucket, waits: number, now: number): Omit<Verdict, "isHasty"> {
     const abuse = wait(bucket.refused, this.#refused, now) > 0;
     bucket.refused = take(bucket.refused, this.#refused, now);
     this.#keep(socket, bucket, now);
@@ -145,6 +181,8 @@ interface Away {
 interface Bucket {
   own: number;
   refused: number;
+  /** When its share of a step is full again, by the clock. */
+  hasty: number;
   /** As it is kept with the socket. */
   kept: Spent;
 }

@@ -6,7 +6,7 @@
  */
 import { byteLength } from "./accept.ts";
 import type { Claims, Who } from "./claims.ts";
-import { attachmentOf, connectionOf, isOpen } from "./connection.ts";
+import { attachmentOf, connectionOf, isHeard, isOpen } from "./connection.ts";
 import { detailed, isDebugged } from "./details.ts";
 import { after, within } from "./handler-time.ts";
 import { READ_ONLY } from "./handlers.ts";
@@ -14,6 +14,7 @@ import type { Handshake, Inside, SocketDriver } from "./inside.ts";
 import { letIn } from "./let-in.ts";
 import { closeStuck, closeWith } from "./members.ts";
 import { limitOf } from "./observe.ts";
+import { shareOf } from "./rates.ts";
 import type { RoomServer } from "./room-server.ts";
 import { HOOK, runInScope } from "./scope.ts";
 import { withoutSession } from "./secrets.ts";
@@ -42,6 +43,10 @@ export class RawDriver implements SocketDriver {
     this.#turns = new Turns({
       turn: (messages) => this.#turn(messages),
       committed: () => ctx.storage.sync(),
+      share: shareOf(inside().limits),
+      sourceOf: ({ socket }) => socket,
+      sizeOf: ({ frame }) => (typeof frame === "string" ? frame.length : frame.byteLength),
+      after,
       soon: (call) => void setTimeout(call, 0),
       now: () => Date.now(),
       report: (fault, where) => void inside().report(fault, where),
@@ -81,9 +86,12 @@ export class RawDriver implements SocketDriver {
       : taken.then(() => this.#tails.get(socket));
   }
 
-  async closed(socket: WebSocket, code: number, reason: string, wasClean: boolean): Promise<void> {
-    // What the connection has under way ends first, as its last messages do.
+  async finish(socket: WebSocket): Promise<void> {
+    await this.#turns.finish(socket);
     await this.#tails.get(socket);
+  }
+
+  async closed(socket: WebSocket, code: number, reason: string, wasClean: boolean): Promise<void> {
     await this.#room.onClose(connectionOf(socket, this.#room.name), code, reason, wasClean);
   }
 
@@ -110,7 +118,7 @@ export class RawDriver implements SocketDriver {
   /** One turn: the messages are counted in one row, and then handled one after the other. */
   #turn(messages: readonly RawMessage[]): boolean {
     const { lifecycle } = this.#inside();
-    const accepted = messages.filter(({ socket }) => isHeard(socket));
+    const accepted = messages.filter(({ socket }) => isTaken(socket));
     if (accepted.length === 0) return false;
     lifecycle?.count(accepted.length);
     for (const message of accepted) this.#follow(message);
@@ -133,7 +141,7 @@ export class RawDriver implements SocketDriver {
   #handle(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {
     const { lifecycle } = this.#inside();
     lifecycle?.ledger.begin();
-    if (!isOpen(socket)) return lifecycle?.ledger.uncount(); // superseded, or kicked
+    if (!isHeard(socket)) return lifecycle?.ledger.uncount(); // superseded, or kicked
     const failed = (fault: unknown): void => {
       lifecycle?.ledger.uncount();
       const id = this.#inside().report(fault, "onMessage", socket);
@@ -152,10 +160,10 @@ export class RawDriver implements SocketDriver {
 }
 
 /** Whether what comes on a connection is taken; a reader is told that it is not. */
-function isHeard(socket: WebSocket): boolean {
-  if (!isOpen(socket)) return false; // superseded, or kicked
+function isTaken(socket: WebSocket): boolean {
+  if (!isHeard(socket)) return false; // superseded, or kicked
   if (!attachmentOf(socket)?.who?.readOnly) return true;
-  socket.send(JSON.stringify({ code: "refused", reason: READ_ONLY }));
+  if (isOpen(socket)) socket.send(JSON.stringify({ code: "refused", reason: READ_ONLY }));
   return false;
 }
 

@@ -52,7 +52,7 @@ export class Requests<S extends Socket> {
   take(job: FrameJob<S>, turn: Turn<S>): void {
     const { room, gathering, sessions, largest } = this.#context;
     const { socket, text, refused } = job;
-    if (socket.readyState !== 1) return; // superseded, or closed by the room
+    if (!room.members.isHeard(socket)) return; // superseded, or closed by the room
     const id = room.members.idOf(socket);
     const frame = refused ?? readFrame(text, largest);
     if (frame.kind === "malformed")

@@ -23,7 +23,9 @@ import {
   amend,
   attachmentOf,
   connectionOf,
+  heardOfClose,
   isGone,
+  isHeard,
   isOpen,
   markGone,
   openSockets,
@@ -141,7 +143,7 @@ export class RoomServer<
   override webSocketMessage(socket: WebSocket, message: WSMessage): Promise<void> {
     this.#breath();
     const kept = attachmentOf(socket);
-    if (!isOpen(socket) || !kept) return done;
+    if (!kept || !isHeard(socket)) return done;
     if (kept.who && hasEnded(kept.who, Date.now())) {
       closeWith(socket, "unauthenticated");
       return done;
@@ -288,7 +290,11 @@ export class RoomServer<
     const { headcount, start } = this.#inside();
     headcount.went();
     await start();
-    await this.#driver().closed(socket, code, reason, wasClean);
+    const driver = this.#driver();
+    // What it had sent before it closed comes first, and what it has under way ends.
+    await driver.finish(socket);
+    heardOfClose(socket);
+    await driver.closed(socket, code, reason, wasClean);
   }
 
   /** A socket of which nobody will hear again. */

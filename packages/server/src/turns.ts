@@ -12,6 +12,9 @@
  * rung for long; where two talk by turns, one always has.
  */
 
+import type { After } from "./handler-time.ts";
+import { Pace } from "./pace.ts";
+
 /** Zero timers that a turn waits for at most, while jobs keep coming. */
 const LINGER = 20;
 /** After so many waits in a row in which nothing came, only each `PROBE`th lone job waits. */
@@ -28,6 +31,13 @@ export interface TurnsContext<Job> {
   turn(jobs: Job[]): boolean;
   /** Resolves when everything written so far is durable. */
   committed(): Promise<void>;
+  /** Jobs of one source in haste that are taken in a step of `pace.ts`. */
+  readonly share: number;
+  /** Whose job it is, where it can be in haste. */
+  sourceOf(job: Job): object | undefined;
+  /** What it takes of memory, in characters or bytes. */
+  sizeOf(job: Job): number;
+  readonly after: After;
   /** Calls back when what has arrived together is here: a zero timer. */
   soon(call: () => void): void;
   /** In ms since 1970. */
@@ -38,6 +48,8 @@ export interface TurnsContext<Job> {
 /** The turns of one room. */
 export class Turns<Job> {
   readonly #context: TurnsContext<Job>;
+  /** Made when somebody is in haste. */
+  #pace: Pace<Job> | undefined;
   #waiting: Job[] = [];
   /** Resolves when the turn is over that takes what waits now. */
   #next: PromiseWithResolvers<void> = Promise.withResolvers<void>();
@@ -57,10 +69,29 @@ export class Turns<Job> {
     this.#context = context;
   }
 
-  /** Takes a job in; resolves when its turn is over. In a quiet room it is when this returns: `undefined`. */
-  push(job: Job): Promise<void> | undefined {
+  /**
+   * Takes a job in; resolves when its turn is over. In a quiet room it is when this returns: `undefined`.
+   * One that comes in haste waits while others are heard, and those of its source behind it.
+   */
+  push(job: Job, isHasty = false): Promise<void> | undefined {
+    if (isHasty)
+      this.#pace ??= new Pace({ ...this.#context, release: (jobs) => this.#release(jobs) });
+    const held = this.#pace?.hold(job, isHasty);
+    if (held) return held;
     const { promise } = this.#next;
     this.#waiting.push(job);
+    return this.#begin(promise);
+  }
+
+  /** Has what is here of a source taken in the next turn; resolves when that is over. */
+  finish(source: object): Promise<void> | undefined {
+    this.#pace?.finish(source);
+    const { sourceOf } = this.#context;
+    return this.#waiting.some((job) => sourceOf(job) === source) ? this.#next.promise : undefined;
+  }
+
+  /** Begins to take what waits, unless that is under way; gives the promise that is over with it, where it is not yet. */
+  #begin(promise: Promise<void>): Promise<void> | undefined {
     if (!this.#isBusy) {
       this.#isBusy = true;
       void this.#drain();
@@ -72,6 +103,12 @@ export class Turns<Job> {
   add(where: "front" | "back", jobs: readonly Job[]): void {
     if (where === "front") this.#waiting.unshift(...jobs);
     else this.#waiting.push(...jobs);
+  }
+
+  #release(jobs: readonly Job[]): Promise<void> | undefined {
+    const { promise } = this.#next;
+    this.#waiting.push(...jobs);
+    return this.#begin(promise);
   }
 
   async #drain(): Promise<void> {

@@ -73,6 +73,35 @@ test("[Q4] a room without a contract tells the sender, and drops the message", a
   await room.run(({ lifecycle }) => expect(lifecycle.messages).toBe(3));
 });
 
+test("[Q22] others are heard before all that one connection has sent at once, and none of it is lost", async () => {
+  const room = await testRoom(env.ChatRoom);
+  const [greedy, other] = [await speak(room), await speak(room)];
+  const frames = 600;
+  for (let n = 1; n <= frames; n++) greedy.message(n, "say", { text: `greedy ${n}` });
+  other.message(1, "say", { text: "other" });
+  await other.until(frames + 1);
+  const texts = other.entries.map(({ entry }) => (entry[1] as { text: string }).text);
+  expect(texts.indexOf("other")).toBeLessThan(300);
+  const greedys = Array.from({ length: frames }, (_, i) => `greedy ${i + 1}`);
+  expect(texts.filter((text) => text !== "other")).toEqual(greedys);
+  expect(await greedy.outcome(frames)).toEqual({});
+});
+
+test("[Q22] the same in a room without a contract", async () => {
+  const room = await testRoom(env.EchoRoom);
+  const [greedy, other] = [await room.open(), await room.open()];
+  const frames = 600;
+  for (let n = 1; n <= frames; n++) greedy.send(`greedy ${n}`);
+  other.send("other");
+  const seen = (): Promise<string[]> => room.run((inside) => inside.seen.slice(2));
+  await vi.waitFor(async () => expect(await seen()).toHaveLength(frames + 1), { timeout: 8_000 });
+  const texts = await seen();
+  expect(texts.indexOf("other")).toBeLessThan(300);
+  expect(texts.filter((text) => text !== "other")).toEqual(
+    Array.from({ length: frames }, (_, i) => `greedy ${i + 1}`),
+  );
+});
+
 test("[Q5] an empty bucket is as empty after sleep, and no row is written for it", async () => {
   for (const [name, room] of [
     ["typed", await testRoom(env.RatedRoom)],

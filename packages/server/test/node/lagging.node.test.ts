@@ -50,6 +50,7 @@ function roomOf(tells: boolean): {
         admit: (socket) => pending.delete(socket),
         isPending: (socket) => pending.has(socket),
         isReadOnly: () => false,
+        isHeard: ({ readyState }) => readyState === 1,
       },
       history: 50,
       route: (name) =>

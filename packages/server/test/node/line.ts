@@ -54,6 +54,7 @@ export function membersOf(
     count: () => connections().length,
     of: (id) => open().findLast((each) => each.id === id),
     idOf: ({ id }) => id,
+    isHeard: ({ readyState }) => readyState === 1,
     admit: (connection) => pending.delete(connection),
     isPending: (connection) => pending.has(connection),
     isReadOnly: () => false,

@@ -41,6 +41,7 @@ class FakeRoom {
         admit: () => undefined,
         isPending: () => false,
         isReadOnly: () => false,
+        isHeard: ({ readyState }) => readyState === 1,
       },
       timers: { set: (name) => this.set.push(name), cancel: () => undefined, pending: () => [] },
       sockets: () => this.sockets,

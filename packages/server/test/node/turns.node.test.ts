@@ -3,6 +3,14 @@ import { expect, test } from "vitest";
 
 import { Turns } from "../../src/turns.ts";
 
+/** Where nobody is in haste. */
+const PACELESS = {
+  share: 64,
+  sourceOf: () => undefined,
+  sizeOf: () => 0,
+  after: () => () => undefined,
+};
+
 /** Turns whose commits are counted and end when the test says so. */
 function turnsOf(): {
   readonly turns: Turns<string>;
@@ -23,6 +31,7 @@ function turnsOf(): {
       waits += 1;
       return new Promise((resolve) => open.push(resolve));
     },
+    ...PACELESS,
     soon: (call) => setTimeout(call, 0),
     now: () => clock.now,
     report: (fault) => {
@@ -93,6 +102,7 @@ test("[Q19] where no zero timer has rung for 16 ms, a turn waits for one", async
   const turns = new Turns<string>({
     turn: (jobs) => taken.push(jobs.length) > 0,
     committed: () => Promise.resolve(),
+    ...PACELESS,
     soon: (call) => timers.push(call),
     now: () => now,
     report: (fault) => {

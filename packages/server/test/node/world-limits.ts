@@ -24,13 +24,18 @@ export function keptWith(
 ): Pick<DeliveryContext<Connection>, "limits" | "rates" | "places"> {
   return {
     limits,
-    rates: new Rates<Connection>(limits, {
-      personOf: (connection) => connection.id,
-      read: (socket) => socket.spent,
-      write: (socket, spent) => {
-        socket.spent = spent;
+    rates: new Rates<Connection>(
+      limits,
+      {
+        personOf: (connection) => connection.id,
+        read: (socket) => socket.spent,
+        write: (socket, spent) => {
+          socket.spent = spent;
+        },
+        // Whose connection has sent its share is in haste from there on.
       },
-    }),
+      () => 0,
+    ),
     places: {
       read: (socket) => socket.behind,
       write: (socket, behind) => {
