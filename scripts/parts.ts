@@ -48,7 +48,7 @@ const PARTS: readonly Part[] = [
   },
   {
     name: "limits",
-    files: "limits rates rate-bucket away breath latest lagging",
+    files: "limits rates rate-bucket away breath pace latest lagging",
     isOptional: true,
   },
   { name: "the bill", files: "meter meter-values bill-keeper", isOptional: true },

@@ -34,7 +34,7 @@ export const BUNDLES: Bundle[] = [
     name: "server, beyond the protocol",
     code: `export * from "@greenroom/server"`,
     beyond: `export * from "@greenroom/protocol"`,
-    limit: 28.15 * KB,
+    limit: 29.1 * KB,
   },
   {
     name: "client/pages, beyond connect",
@@ -60,10 +60,10 @@ export const BUNDLES: Bundle[] = [
     beyond: `export * from "@greenroom/server"`,
     limit: 1 * KB,
   },
-  { name: "server, what a Worker imports", code: WORKER, limit: 34.25 * KB },
-  { name: "server, all", code: `export * from "@greenroom/server"`, limit: 34.5 * KB },
+  { name: "server, what a Worker imports", code: WORKER, limit: 35.2 * KB },
+  { name: "server, all", code: `export * from "@greenroom/server"`, limit: 35.45 * KB },
   imported("server", "withRoomLifecycle", 13.5 * KB),
-  imported("server", "RoomServer", 10 * KB),
+  imported("server", "RoomServer", 10.85 * KB),
   imported("server", "routeRooms", 5.25 * KB),
   { name: "protocol, all", code: `export * from "@greenroom/protocol"`, limit: 6.75 * KB },
 ];

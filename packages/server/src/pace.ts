@@ -57,7 +57,7 @@ export class Pace<Job> {
     }
     held.jobs.push(job);
     this.#size += this.#context.sizeOf(job);
-    if (this.#size > MOST) this.#letGo(held.jobs.splice(0, this.#context.share));
+    if (this.#size > MOST) void this.#letGo(held.jobs.splice(0, this.#context.share));
     this.#arm();
     return held.end.promise;
   }
@@ -85,7 +85,7 @@ export class Pace<Job> {
     for (const [source, held] of [...this.#held].slice(0, share)) {
       if (held.jobs.length <= each) this.#end(source, held);
       else {
-        this.#letGo(held.jobs.splice(0, each));
+        void this.#letGo(held.jobs.splice(0, each));
         this.#held.delete(source);
         this.#held.set(source, held);
       }
