@@ -50,6 +50,7 @@ export class FrameFaults {
   /** Plans a fault for one frame. */
   plan(fault: FrameFault, { to, after = 0 }: FramePlace): void {
     known(fault);
+    knownEnd(to);
     if (!Number.isSafeInteger(after) || after < 0) {
       throw new RangeError(`after is ${after}; it takes a whole number from 0.`);
     }
@@ -121,4 +122,10 @@ export class FrameFaults {
 function known(fault: string): void {
   if ((FRAME_FAULTS as readonly string[]).includes(fault)) return;
   throw new RangeError(`There is no fault "${fault}"; there are ${FRAME_FAULTS.join(", ")}.`);
+}
+
+/** The same for an end of the connection. */
+export function knownEnd(end: string): void {
+  if (end === "room" || end === "client") return;
+  throw new RangeError(`There is no end "${end}" of a connection; there are room and client.`);
 }

@@ -8,7 +8,7 @@ import type { Simulation } from "./simulate.ts";
 import type { Came, ClientWaits } from "./test-client.ts";
 import type { Verdict } from "./verdict.ts";
 
-type Received = Pick<ClientWaits<never>, "came">;
+type Received = Pick<ClientWaits<never>, "came"> & Partial<Pick<ClientWaits<never>, "names">>;
 
 /** What the matchers are called on, and with. */
 interface RoomMatchers<Result> {
@@ -30,6 +30,12 @@ declare module "vitest" {
 
 expect.extend({
   toHaveReceived(client: Received, name: string, ...values: unknown[]) {
+    if (client?.names && !client.names.includes(name)) {
+      // Or else `not.toHaveReceived` would pass for ever with a name that is misspelt.
+      throw new TypeError(
+        `The client's contract has no event or signal "${name}"; it has ${client.names.join(", ") || "none"}.`,
+      );
+    }
     const ofName = came(client).filter((each) => each.name === name);
     const found = ofName.filter(
       ({ value }) => values.length === 0 || this.equals(value, values[0]),
@@ -70,7 +76,13 @@ expect.extend({
     };
   },
 
-  toHavePassed({ lost, duplicated, reordered, faults, ...rest }: Verdict & Partial<Simulation>) {
+  toHavePassed(verdict: Verdict & Partial<Simulation>) {
+    if (!Array.isArray(verdict?.faults) || typeof verdict.lost !== "number") {
+      throw new TypeError(
+        "toHavePassed takes the verdict of `simulate`, `chaos` or `judge`: was it awaited?",
+      );
+    }
+    const { lost, duplicated, reordered, faults, ...rest } = verdict;
     const seed = rest.seed === undefined ? "" : ` (seed ${rest.seed})`;
     const steps = rest.steps ? ["What was done to them:", ...rest.steps] : [];
     return {

@@ -8,6 +8,7 @@ import {
   FrameFaults,
   type FramePlace,
   type HappenedFault,
+  knownEnd,
 } from "./frame-faults.ts";
 import { Wire, WireEnd } from "./wire.ts";
 
@@ -78,6 +79,7 @@ export class Network {
 
   /** One end of the connection is gone, and the other is not told. */
   halfOpen(dead: Bound): void {
+    knownEnd(dead);
     for (const wire of this.#wires) wire.halfOpen(dead);
   }
 

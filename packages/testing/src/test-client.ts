@@ -34,6 +34,8 @@ export interface ClientWaits<Shape extends ContractShape> {
   readonly network: Network;
   /** Everything that came, in order. */
   readonly came: readonly Came[];
+  /** The events and signals of its contract: what can come. */
+  readonly names: readonly string[];
   /** The values of one event or signal that came, in order. */
   received<Name extends Heard<Shape>>(name: Name): readonly HeardValue<Shape, Name>[];
   /**
@@ -73,7 +75,8 @@ export function testClient<Shape extends ContractShape, const Use extends readon
   const connected = connect(contract, options);
   const room: RoomClient<Shape> = connected;
   const { events = {}, signals = {} } = contract.shape;
-  for (const name of [...Object.keys(events), ...Object.keys(signals)]) {
+  const names = [...Object.keys(events), ...Object.keys(signals)];
+  for (const name of names) {
     // SAFETY: the name is one of the contract's.
     room.on(name as never, (value: unknown, meta: Pick<Came, "kind" | "seq" | "at">) => {
       came.push({ name, value, ...meta, ...(meta.kind === "event" && { epoch: room.epoch }) });
@@ -121,13 +124,13 @@ export function testClient<Shape extends ContractShape, const Use extends readon
   const more: ClientWaits<Shape> = {
     network,
     came,
+    names,
     // SAFETY: validated by the schemas from which the types are inferred.
     received: (name) =>
       came.filter((each) => each.name === name).map(({ value }) => value) as never,
     async next(name, accept = () => true) {
-      if (!(name in events || name in signals)) {
-        const names = [...Object.keys(events), ...Object.keys(signals)].join(", ") || "none";
-        const what = `"${contract.shape.name}" has no event or signal "${name}"; it has ${names}`;
+      if (!names.includes(name)) {
+        const what = `"${contract.shape.name}" has no event or signal "${name}"; it has ${names.join(", ") || "none"}`;
         throw new TypeError(`${what}.`);
       }
       const isNext = (each: Came): boolean =>
@@ -136,6 +139,9 @@ export function testClient<Shape extends ContractShape, const Use extends readon
       return (await waitForRoom(look, `The next ${JSON.stringify(name)}`)).value as never; // SAFETY: as above
     },
     async moment(name) {
+      if (!(MOMENTS as readonly string[]).includes(name)) {
+        throw new TypeError(`There is no moment "${name}"; there are ${MOMENTS.join(", ")}.`);
+      }
       const look = (): (typeof moments)[number] | undefined =>
         take(moments, (each) => each.name === name);
       // SAFETY: what its watchers are told.

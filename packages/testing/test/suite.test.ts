@@ -59,6 +59,19 @@ test("what would pass whatever the room does is refused", async () => {
   );
   expect(() => anna.network.shake(1, { [typo]: 0.1 })).toThrow('no fault "cutt"');
   expect(() => anna.network.shake(1, { cut: 10 })).toThrow("from 0 to 1");
+  expect(() => anna.network.plan("cut", { to: "rooom" as never })).toThrow(
+    'no end "rooom" of a connection; there are room and client',
+  );
+  expect(() => anna.network.halfOpen("rooom" as never)).toThrow('no end "rooom"');
+  expect(() => expect(anna).not.toHaveReceived("addedd")).toThrow(
+    'has no event or signal "addedd"; it has added, reminded, hello',
+  );
+  await expect(anna.moment("resumed" as never)).rejects.toThrow(
+    'no moment "resumed"; there are status, resume',
+  );
+  for (const wrong of [undefined, {}, Promise.resolve(), anna]) {
+    expect(() => expect(wrong).toHavePassed()).toThrow("takes the verdict of `simulate`");
+  }
   const faults = { cutts: 1 } as never;
   const send = async (): Promise<void> => undefined;
   await expect(simulate(room, tally, { send, keys: {}, faults })).rejects.toThrow(
