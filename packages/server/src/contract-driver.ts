@@ -44,8 +44,8 @@ export class ContractDriver implements SocketDriver {
 
   accept(request: Request, { offer }: Handshake, who: Who | undefined): Promise<Response> {
     const { session, dial } = offer?.hello ?? {};
-    const delivery = this.#room.delivery;
-    return letIn(this.#room.ctx, this.#room, {
+    const { ctx, delivery, extensions, hooks } = this.#room;
+    return letIn(ctx, this.#room, {
       request,
       who,
       session,
@@ -53,18 +53,19 @@ export class ContractDriver implements SocketDriver {
       keeps: (older) => ({ state: stateOf(older, who), ...(dial && { dial }) }),
       enter: async (socket, id, older) => {
         const scope = delivery.scope();
-        const onConnect = this.#room.hooks.onConnect(id, request);
+        const onConnect = hooks.onConnect(id, request);
         if (onConnect) await runInScope(scope, onConnect);
-        for (const each of this.#room.extensions) await each.entering(socket, older);
-        await delivery.admit(socket, offer?.hello, scope);
+        for (const each of extensions) await each.entering(socket, older);
+        delivery.newcomers.push({ kind: "admit", socket, hello: offer?.hello, scope });
       },
       turnedAway: (id) => {
-        for (const each of this.#room.extensions) each.turnedAway(id);
+        for (const each of extensions) each.turnedAway(id);
       },
     });
   }
 
   message(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void {
+    this.#room.delivery.newcomers.heard(socket);
     const extension = this.#room.extensions.find(({ frames }) => frames.test(frame as string));
     if (extension) {
       const fault = this.#room.delivery.refusal(socket, frame as string);
@@ -84,6 +85,7 @@ export class ContractDriver implements SocketDriver {
     this.#room.members.left(id);
     const current = this.#room.members.of(id);
     if (current && current !== socket) return; // superseded: the member is still here
+    this.#room.delivery.newcomers.heard(socket); // what its `onConnect` has published comes before what `onLeave` does
     for (const each of this.#room.extensions) each.left(socket, code);
     const scope = this.#room.delivery.scope();
     await runInScope(scope, () => this.#room.hooks.onLeave(id, code, reason, socket));

@@ -27,6 +27,7 @@ import {
 import { Lagging } from "./lagging.ts";
 import type { Account, Ledger } from "./ledger.ts";
 import { closeWith, type Socket } from "./members.ts";
+import { type Newcomers, newcomersOf } from "./newcomers.ts";
 import { shareOf } from "./rates.ts";
 import { Requests } from "./requests.ts";
 import type { Task } from "./ringing.ts";
@@ -47,6 +48,8 @@ export class Delivery<S extends Socket> implements Ledger {
   readonly #gathering: Gathering;
   readonly #requests: Requests<S>;
   readonly #turns: Turns<Job<S>>;
+  /** Those who are let in: soon they get their welcome, what they missed, and what their `onConnect` published, in one turn. */
+  readonly newcomers: Newcomers<S>;
   #wrote = false;
   /** Whether a turn of delivery is under way: what user code publishes then waits for its end. */
   #inTurn = false;
@@ -65,6 +68,13 @@ export class Delivery<S extends Socket> implements Ledger {
         this.#turn(jobs, TURN);
         return this.#wrote;
       },
+    });
+    this.newcomers = newcomersOf(context, (jobs) => {
+      try {
+        this.#turn(jobs);
+      } catch (fault) {
+        this.#giveUp(jobs, fault, "the welcome");
+      }
     });
     const { log, limits, after, places } = context;
     this.#lagging = new Lagging({
@@ -99,11 +109,6 @@ export class Delivery<S extends Socket> implements Ledger {
   /** Handles what a connection had sent before its peer closed it; resolves when that is done. */
   finish(socket: S): Promise<void> | undefined {
     return this.#turns.finish(socket);
-  }
-
-  /** Lets a socket in: its welcome, what it missed, and what its `onConnect` published, in one turn. */
-  admit(socket: S, hello: Hello | undefined, scope: Scope): Promise<void> | undefined {
-    return this.#turns.push({ kind: "admit", socket, hello, scope });
   }
 
   /** Where a hook gathers what it publishes. */
@@ -188,17 +193,14 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 
   /** One turn: handle, write, send. Gives the fault of a turn that could not be written. */
-  #turn(
-    jobs: readonly Job<S>[],
-    most = Infinity,
-  ): { readonly cause: unknown; readonly id: string } | undefined {
-    const { log, transaction, report, members, limits } = this.#context;
+  #turn(jobs: readonly Job<S>[], most = Infinity): TurnFault | undefined {
+    const { log, transaction, members, limits } = this.#context;
     const gathering = this.#gathering;
     const burst = gathering.begin();
     const { epoch } = log;
     const isAlone = jobs.length === 1 && jobs[0]?.kind === "frame";
-    const turn: Turn<S> = { queue: [...jobs], starts: [], admitted: [], isAlone, written: false };
-    const { admitted } = turn;
+    const admitted: Turn<S>["admitted"] = [];
+    const turn: Turn<S> = { queue: [...jobs], starts: [], admitted, isAlone, written: false };
     this.#inTurn = true;
     try {
       // A transaction costs as much as a statement: one message is not given two, nor who only comes one.
@@ -206,21 +208,19 @@ export class Delivery<S extends Socket> implements Ledger {
       else transaction(() => this.#takeAll(turn, most));
     } catch (fault) {
       // Nothing of this burst is stored: everybody who sent something is told, and may send it again.
-      const id = report(fault, "the commit of a burst");
-      this.#giveUp(jobs, id);
-      return { cause: fault, id };
+      return this.#giveUp(jobs, fault, "the commit of a burst");
     } finally {
       this.#inTurn = false;
     }
     const minted = log.epoch !== epoch && log.epoch !== null ? encodeItem(["n", log.epoch]) : "";
     for (const { socket, hello } of admitted) {
-      const welcome = socket.readyState === 1 ? this.#welcomeOrClose(socket, hello) : undefined;
+      const welcome = socket.readyState === 1 && this.#welcomeOrClose(socket, hello);
       if (!welcome) continue;
       const beside = this.#context.admitted?.(socket) ?? "";
       sendWelcome(socket, welcome, log, limits.lag, burst, beside, this.#lagging);
     }
-    const welcomed = new Set(admitted.map(({ socket }) => socket));
-    sendBurst(members, burst, minted, log.head, welcomed, this.#lagging);
+    // Who was just welcomed is not among the members yet: it has all of that.
+    sendBurst(members, burst, minted, log.head, this.#lagging);
     for (const { socket } of admitted) members.admit(socket);
     gathering.begin();
     if (turn.written) {
@@ -247,15 +247,17 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 
   /** After a burst that could not be written: its clients come back and send again what was not answered. */
-  #giveUp(jobs: readonly Job<S>[], id: string): void {
-    const { log } = this.#context;
+  #giveUp(jobs: readonly Job<S>[], cause: unknown, where: string): TurnFault {
+    const { log, report } = this.#context;
+    const id = report(cause, where);
     log.forget();
     this.#gathering.begin();
     this.#sessions.reload();
     for (const job of jobs) {
-      const socket = "socket" in job ? job.socket : undefined;
-      if (socket?.readyState === 1) closeWith(socket, "failed", RETRY, idWords(id));
+      if ("socket" in job && job.socket.readyState === 1)
+        closeWith(job.socket, "failed", RETRY, idWords(id));
     }
+    return { cause, id };
   }
 
   #take(job: Job<S>, turn: Turn<S>): void {
@@ -269,9 +271,8 @@ export class Delivery<S extends Socket> implements Ledger {
       case "task":
         return this.#runTask(job.task);
       case "admit":
-        gathering.addAll(job.scope);
         turn.admitted.push(job);
-        return undefined;
+        return gathering.addAll(job.scope);
       case "done":
         return this.#requests.end(job, turn);
       default:
@@ -308,6 +309,12 @@ export class Delivery<S extends Socket> implements Ledger {
       return undefined;
     }
   }
+}
+
+/** What a turn has failed with, and the id under which it was reported. */
+interface TurnFault {
+  readonly cause: unknown;
+  readonly id: string;
 }
 
 /** Whether a job writes nothing: a newcomer of whom nothing is told. */

@@ -1,5 +1,5 @@
 /** Sending: one frame for each member, with everything that a burst has for it. */
-import { encodeEntries, encodeItem, encodeRoomFrame, type Welcome } from "@greenroom/protocol";
+import { encodeEntries, encodeItem, type Welcome } from "@greenroom/protocol";
 
 import { answersFor, type Burst, isShared, render } from "./burst.ts";
 import { CHUNK, type Lagging } from "./lagging.ts";
@@ -19,12 +19,12 @@ export function sendWelcome<S extends Socket>(
   beside: string,
   lagging: Lagging<S>,
 ): void {
-  let items = [encodeItem(["w", welcome]), ...(beside ? [beside] : [])];
+  let items = [encodeItem(["w", welcome]), beside];
   let size = 0;
   let last = welcome.seq;
   for (const { seq, count, entries } of log.pieces(last, lag)) {
     if (size + entries.length > CHUNK && size > 0) {
-      send(socket, encodeRoomFrame(items), lagging);
+      sendItems(socket, items, lagging);
       items = [];
       size = 0;
     }
@@ -39,7 +39,7 @@ export function sendWelcome<S extends Socket>(
 }
 
 /**
- * Sends a burst to the members, except to those who were welcomed with it.
+ * Sends a burst to the members.
  *
  * Most members get the same text: it is made once, and sent as the same string. `minted` is the
  * item that tells of a new epoch, or empty; `head` is the newest entry, this burst's included.
@@ -49,7 +49,6 @@ export function sendBurst<S extends Socket>(
   burst: Burst,
   minted: string,
   head: number,
-  welcomed: ReadonlySet<S>,
   lagging: Lagging<S>,
 ): void {
   const { outgoing, answers } = burst;
@@ -68,7 +67,6 @@ export function sendBurst<S extends Socket>(
   const first = outgoing.find((out) => "entry" in out)?.seq ?? head + 1;
   lagging.before(sockets, first - 1, size);
   for (const socket of sockets) {
-    if (welcomed.has(socket)) continue;
     const id = shared !== undefined && answers.size === 0 ? "" : members.idOf(socket);
     const own = id === "" ? "" : answersFor(burst, id);
     if (lagging.has(socket)) sendItems(socket, [own], lagging);

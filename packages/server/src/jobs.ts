@@ -86,7 +86,7 @@ export interface FrameJob<S> {
   readonly socket: S;
   readonly text: string;
   /** What is left of a frame that is refused: it waits for its turn as any other. */
-  readonly refused?: Numbered | Settled;
+  readonly refused?: Numbered | Settled | undefined;
 }
 
 /** What waits for a turn. */

@@ -131,25 +131,23 @@ export function withRoomLifecycle<Base extends AnyServer>(
     }
 
     override fetch(request: Request): Promise<Response> {
-      return this.#billed(async () => tellRefusal(await this.#fetch(request), this.#tell));
-    }
-
-    async #fetch(request: Request): Promise<Response> {
-      if (this.#life.purging) {
-        return isUpgrade(request)
-          ? turnedAway(request, "purging", 1_000)
-          : errorResponse(503, "expired");
-      }
-      try {
-        await this.#start();
-      } catch (fault) {
-        return startFailed(request, fault);
-      }
-      try {
-        return await runInScope(HOOK, () => super.fetch(request));
-      } finally {
-        this.#settle();
-      }
+      return this.#billed(async () => {
+        if (this.#life.purging) {
+          return isUpgrade(request)
+            ? tellRefusal(turnedAway(request, "purging", 1_000), this.#tell)
+            : errorResponse(503, "expired");
+        }
+        try {
+          await this.#start();
+        } catch (fault) {
+          return tellRefusal(startFailed(request, fault), this.#tell);
+        }
+        try {
+          return await runInScope(HOOK, () => super.fetch(request));
+        } finally {
+          this.#settle();
+        }
+      });
     }
 
     override webSocketMessage(socket: WebSocket, message: WSMessage): Promise<void> {

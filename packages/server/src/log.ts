@@ -99,9 +99,7 @@ export class Log {
 
   /** The counter that rides on the newest row. */
   account(): Account {
-    const head = this.#load();
-    if (!head) return { messages: 0, at: 0 };
-    return { messages: head.messages, at: head.at, epoch: head.epoch, bill: head.bill };
+    return this.#load() ?? { messages: 0, at: 0 };
   }
 
   /** The mark of a session. */
@@ -129,7 +127,6 @@ export class Log {
    * be lost with an old segment.
    */
   write(batch: Batch): void {
-    if (batch.entries.length === 0 && batch.marks.size === 0 && batch.messages === 0) return;
     for (const row of rowsOf(batch)) this.#writeRow(row);
   }
 

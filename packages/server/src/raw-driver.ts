@@ -68,7 +68,7 @@ export class RawDriver implements SocketDriver {
       request,
       who,
       // partysocket's ids are shorter than our tokens; whatever it is, only a hash of it is an id.
-      session: asked !== null && asked.length <= 256 ? asked : undefined,
+      session: asked && asked.length <= 256 ? asked : undefined,
       tags: async (socket) => room.getConnectionTags(connectionOf(socket, room.name), context),
       async enter(socket) {
         await room.onConnect(connectionOf(socket, room.name), context);

@@ -33,7 +33,7 @@ import {
 import { detailed, wantsDetails } from "./details.ts";
 import { Doors, personOn } from "./doors.ts";
 import { Headcount } from "./headcount.ts";
-import { type Inside, insideOf, setInside, type SocketDriver } from "./inside.ts";
+import { type Inside, setInside, type SocketDriver } from "./inside.ts";
 import { checkLimits, type LimitOptions, limitsOf } from "./limits.ts";
 import { closeStuck, closeWith } from "./members.ts";
 import { tellOf } from "./observe.ts";
@@ -75,6 +75,7 @@ export class RoomServer<
   #isStarted = false;
   #props: Props | undefined;
   readonly #breath: () => void;
+  readonly #inside: Inside;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -82,7 +83,7 @@ export class RoomServer<
     const pending = new WeakSet<WebSocket>();
     const headcount = new Headcount(() => ctx.getWebSockets());
     const limits = limitsOf((this.constructor as typeof RoomServer).limits);
-    setInside(this, {
+    this.#inside = setInside(this, {
       pending,
       limits,
       rates: new Rates(limits, shelf),
@@ -111,11 +112,11 @@ export class RoomServer<
   }
 
   override async fetch(request: Request): Promise<Response> {
-    return tellRefusal(await this.#answer(request), this.#inside().tell);
+    return tellRefusal(await this.#answer(request), this.#inside.tell);
   }
 
   async #answer(request: Request): Promise<Response> {
-    const inside = this.#inside();
+    const inside = this.#inside;
     const sender = inside.doors.whoSends(request);
     if ("denial" in sender) return denied(request, sender.denial);
     const handshake = isUpgrade(request) ? this.#driver().read(request) : undefined;
@@ -148,7 +149,7 @@ export class RoomServer<
       closeWith(socket, "unauthenticated");
       return done;
     }
-    const inside = this.#inside();
+    const inside = this.#inside;
     if (!inside.isStarted()) return this.#wakeWith(socket, message);
     // SAFETY: the platform delivers text or an ArrayBuffer; views are in the type for partyserver's sake.
     return this.#driver().message(socket, message as string | ArrayBuffer) ?? done;
@@ -160,7 +161,7 @@ export class RoomServer<
     reason: string,
     wasClean: boolean,
   ): Promise<void> {
-    const inside = this.#inside();
+    const inside = this.#inside;
     try {
       if (this.#isIn(socket)) {
         await this.#ended(socket, code, reason, wasClean);
@@ -176,7 +177,7 @@ export class RoomServer<
 
   override async webSocketError(socket: WebSocket, error: unknown): Promise<void> {
     if (!this.#isIn(socket)) return;
-    const inside = this.#inside();
+    const inside = this.#inside;
     try {
       await inside.start();
       if (!isTeardown(socket, error)) await this.onError(connectionOf(socket, this.name), error);
@@ -191,7 +192,7 @@ export class RoomServer<
   }
 
   override async alarm(): Promise<void> {
-    await this.#inside().start();
+    await this.#inside.start();
     await this.onAlarm();
   }
 
@@ -201,7 +202,7 @@ export class RoomServer<
       throw misuse("no-name", `This room is "${this.name}", and cannot be named "${name}".`);
     }
     if (props !== undefined) this.#props = props;
-    await this.#inside().start();
+    await this.#inside.start();
   }
 
   override async _initAndFetch(
@@ -214,7 +215,7 @@ export class RoomServer<
   }
 
   override async __unsafe_ensureInitialized(): Promise<void> {
-    await this.#inside().start();
+    await this.#inside.start();
   }
 
   /** Runs a query and gives its rows; what SQLite says of a wrong one is thrown as it is. */
@@ -228,7 +229,7 @@ export class RoomServer<
   /** Sends to everybody who is in, except the connections with the given ids. */
   override broadcast(message: WSMessage, without?: string[]): void {
     const except = without?.length ? new Set(without) : undefined;
-    const { pending, limits } = this.#inside();
+    const { pending, limits } = this.#inside;
     for (const socket of openSockets(this.ctx)) {
       if (pending.has(socket) || except?.has(attachmentOf(socket)?.id ?? "")) continue;
       // An open hibernatable socket takes whatever it is given, and keeps it in memory.
@@ -269,7 +270,7 @@ export class RoomServer<
   }
 
   async #wakeWith(socket: WebSocket, message: WSMessage): Promise<void> {
-    const inside = this.#inside();
+    const inside = this.#inside;
     try {
       await inside.start();
     } catch (fault) {
@@ -283,11 +284,11 @@ export class RoomServer<
 
   /** Whether a socket is ours, and has not left. */
   #isIn(socket: WebSocket): boolean {
-    return !isGone(socket) && !!attachmentOf(socket) && !this.#inside().sweep.hasLeft(socket);
+    return !isGone(socket) && !!attachmentOf(socket) && !this.#inside.sweep.hasLeft(socket);
   }
 
   async #ended(socket: WebSocket, code: number, reason: string, wasClean: boolean): Promise<void> {
-    const { headcount, start } = this.#inside();
+    const { headcount, start } = this.#inside;
     headcount.went();
     await start();
     const driver = this.#driver();
@@ -299,7 +300,7 @@ export class RoomServer<
 
   /** A socket of which nobody will hear again. */
   async #left(socket: WebSocket, code: number, reason: string): Promise<void> {
-    const inside = this.#inside();
+    const inside = this.#inside;
     try {
       await this.#ended(socket, code, reason, false);
     } catch (fault) {
@@ -307,17 +308,13 @@ export class RoomServer<
     }
   }
 
-  #inside(): Inside {
-    return insideOf(this) as Inside; // SAFETY: set in the constructor
-  }
-
   #driver(): SocketDriver {
-    const inside = this.#inside();
+    const inside = this.#inside;
     return (inside.driver ??= new RawDriver(this, this.ctx, () => inside));
   }
 
   #tellClosed(socket: WebSocket, code: number): void {
-    this.#inside().tell("close", () => ({ member: attachmentOf(socket)?.id ?? "", code }));
+    this.#inside.tell("close", () => ({ member: attachmentOf(socket)?.id ?? "", code }));
   }
 
   #log(where: string, id: string, fault: unknown): void {
@@ -325,7 +322,7 @@ export class RoomServer<
   }
 
   #connections(sockets: WebSocket[]): Connection[] {
-    const { pending } = this.#inside();
+    const { pending } = this.#inside;
     const inRoom = sockets.filter((socket) => !pending.has(socket) && attachmentOf(socket));
     return inRoom.map((socket) => connectionOf(socket, this.name));
   }
@@ -351,7 +348,7 @@ export class RoomServer<
       const { name, options } = this.constructor as typeof RoomServer;
       if (!sound.has(this.constructor)) {
         checkRoom(name, options.hibernate, this.ctx.storage);
-        for (const check of this.#inside().checks) check();
+        for (const check of this.#inside.checks) check();
         sound.add(this.constructor);
       }
       void this.name; // throws where the room was not addressed by name

@@ -387,6 +387,28 @@ test("[H3] [H4] a plain WebSocket without a hello is a new session, and is welco
   expect(first[0]).toBe("w");
   a.send('["m",1,"say",{"text":"by hand"}]');
   expect(await a.next()).toContain("by hand");
+  const [[, other]] = JSON.parse(await (await room.open()).next()) as [["w", { id: string }]];
+  for (const { id } of [first[1], other]) expect(id).toMatch(/^[\w-]{22}$/);
+  expect(other.id).not.toBe(first[1].id);
+});
+
+test("[H12] what a connection sends before its welcome is answered behind it", async () => {
+  const room = await testRoom(env.ChatRoom);
+  const a = await room.open();
+  a.send('["m",1,"say",{"text":"at once"}]');
+  expect(await a.next()).toMatch(/^\[\["w",/);
+  expect(await a.next()).toContain("at once");
+});
+
+test("[H13] who goes before its welcome has come before it leaves", async () => {
+  const room = await testRoom(env.ChatRoom);
+  const b = await speak(room);
+  await b.item("s");
+  const a = await room.open();
+  a.close();
+  const [, came, { from }] = (await b.item("s")) as ["s", string, { from: string }];
+  expect(came).toBe("typing");
+  expect(await b.item("s")).toEqual(["s", "poke", `left ${from}`]);
 });
 
 test("[R3] a member is seen when its onConnect is done, and its leaving is told once", async () => {

@@ -272,7 +272,9 @@ class World {
     this.#register.came(id);
     void this.#attendance.extended
       .entering(connection, older)
-      .then(() => this.#delivery.admit(connection, hello, scope));
+      .then(() =>
+        this.#delivery.newcomers.push({ kind: "admit", socket: connection, hello, scope }),
+      );
   }
 
   #carryUp({ connection }: Client): void {
