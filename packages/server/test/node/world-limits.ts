@@ -1,7 +1,7 @@
 // The limits of a world's room, by chance, and what it keeps of them with a connection.
 import type { DeliveryContext } from "../../src/jobs.ts";
 import { type Limits, limitsOf } from "../../src/limits.ts";
-import { Rates } from "../../src/rates.ts";
+import { Rates, type Verdict } from "../../src/rates.ts";
 import type { Connection } from "./line.ts";
 
 /** In half of all worlds members lag, and in one of five they can go over a rate. */
@@ -17,25 +17,37 @@ export function limitsBy(random: () => number): Limits {
   });
 }
 
+/** Rates by which whoever `isHasty` says is in haste, however much it has sent. */
+class HastyRates extends Rates<Connection> {
+  isHasty = (): boolean => false;
+
+  override admit(...asked: Parameters<Rates<Connection>["admit"]>): Verdict {
+    const verdict = super.admit(...asked);
+    return this.isHasty() ? { ...verdict, isHasty: true } : verdict;
+  }
+}
+
 /** The parts of a delivery that enforce them; `lagged` is called when a member begins to lag. */
 export function keptWith(
   limits: Limits,
   lagged: () => void,
+  isHasty = (): boolean => false,
 ): Pick<DeliveryContext<Connection>, "limits" | "rates" | "places"> {
+  const rates = new HastyRates(
+    limits,
+    {
+      personOf: (connection) => connection.id,
+      read: (socket) => socket.spent,
+      write: (socket, spent) => {
+        socket.spent = spent;
+      },
+    },
+    () => 0,
+  );
+  rates.isHasty = isHasty;
   return {
     limits,
-    rates: new Rates<Connection>(
-      limits,
-      {
-        personOf: (connection) => connection.id,
-        read: (socket) => socket.spent,
-        write: (socket, spent) => {
-          socket.spent = spent;
-        },
-        // Whose connection has sent its share is in haste from there on.
-      },
-      () => 0,
-    ),
+    rates,
     places: {
       read: (socket) => socket.behind,
       write: (socket, behind) => {

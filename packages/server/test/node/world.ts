@@ -179,7 +179,11 @@ class World {
           isCancelled = true;
         };
       },
-      ...keptWith(this.#limits, () => this.#count("lag")),
+      ...keptWith(
+        this.#limits,
+        () => this.#count("lag"),
+        () => this.#isHasty(),
+      ),
       report: () => "id",
       wrote: () => undefined,
       settled: () => undefined,
@@ -193,6 +197,13 @@ class World {
       isCurrent: () => instance === this.#instance,
     });
     return [delivery, log, tables, attendance];
+  }
+
+  /** In one of three worlds one frame in eight comes in haste. */
+  #isHasty(): boolean {
+    if (this.#seed % 3 !== 0 || this.#random() > 1 / 8) return false;
+    this.#count("haste");
+    return true;
   }
 
   #commit(): void {
