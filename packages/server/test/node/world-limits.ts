@@ -27,11 +27,14 @@ class HastyRates extends Rates<Connection> {
   }
 }
 
-/** The parts of a delivery that enforce them; `lagged` is called when a member begins to lag. */
+/**
+ * The parts of a delivery that enforce them; `count` is told when a member begins to lag and when a
+ * frame comes in haste: one in eight, where there is a `random`.
+ */
 export function keptWith(
   limits: Limits,
-  lagged: () => void,
-  isHasty = (): boolean => false,
+  count: (what: "lag" | "haste") => void,
+  random?: () => number,
 ): Pick<DeliveryContext<Connection>, "limits" | "rates" | "places"> {
   const rates = new HastyRates(
     limits,
@@ -44,14 +47,18 @@ export function keptWith(
     },
     () => 0,
   );
-  rates.isHasty = isHasty;
+  rates.isHasty = () => {
+    const isHasty = random !== undefined && random() < 1 / 8;
+    if (isHasty) count("haste");
+    return isHasty;
+  };
   return {
     limits,
     rates,
     places: {
       read: (socket) => socket.behind,
       write: (socket, behind) => {
-        if (behind !== undefined && socket.behind === undefined) lagged();
+        if (behind !== undefined && socket.behind === undefined) count("lag");
         socket.behind = behind;
       },
     },

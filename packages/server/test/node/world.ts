@@ -181,8 +181,8 @@ class World {
       },
       ...keptWith(
         this.#limits,
-        () => this.#count("lag"),
-        () => this.#isHasty(),
+        (what) => this.#count(what),
+        this.#seed % 3 ? undefined : this.#random,
       ),
       report: () => "id",
       wrote: () => undefined,
@@ -197,13 +197,6 @@ class World {
       isCurrent: () => instance === this.#instance,
     });
     return [delivery, log, tables, attendance];
-  }
-
-  /** In one of three worlds one frame in eight comes in haste. */
-  #isHasty(): boolean {
-    if (this.#seed % 3 !== 0 || this.#random() > 1 / 8) return false;
-    this.#count("haste");
-    return true;
   }
 
   #commit(): void {
