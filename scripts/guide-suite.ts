@@ -6,12 +6,18 @@ import { join } from "node:path";
 import { blocksOf } from "./doc-blocks.ts";
 import { ROOT } from "./workspace.ts";
 
-/** The page says nothing of the Worker: routes to its room are enough. */
-const WORKER = `import { routeRooms } from "@greenroom/server";
+/** The page says nothing of the Worker, nor of its room without a contract: routes to the two, and an echo, are enough. */
+const WORKER = `import { Room, routeRooms } from "@greenroom/server";
 import { ChatRoom } from "./server.ts";
 export { ChatRoom };
+export class EchoRoom extends Room {
+  onMessage(connection, message) {
+    connection.send(message);
+  }
+}
 export default {
-  fetch: (request, env) => routeRooms(request, env, { rooms: { chat: env.ChatRoom } }),
+  fetch: (request, env) =>
+    routeRooms(request, env, { rooms: { chat: env.ChatRoom, echo: env.EchoRoom } }),
 };
 `;
 
@@ -30,7 +36,13 @@ export function writeGuideSuite(project: string): string {
   }
   writeFileSync(join(folder, "worker.ts"), WORKER);
   const configuration = readFileSync(join(project, "wrangler.jsonc"), "utf8");
-  writeFileSync(join(folder, "wrangler.jsonc"), configuration.replace("server.ts", "worker.ts"));
+  writeFileSync(
+    join(folder, "wrangler.jsonc"),
+    configuration
+      .replace("server.ts", "worker.ts")
+      .replace('"class_name": "ChatRoom" }', '$&, { "name": "EchoRoom", "class_name": "EchoRoom" }')
+      .replace('["ChatRoom"]', '["ChatRoom", "EchoRoom"]'),
+  );
   writeFileSync(
     join(folder, "vitest.config.ts"),
     readFileSync(join(project, "vitest.config.ts"), "utf8"),

@@ -33,7 +33,7 @@ try {
   console.log(`two clients outside the workspace heard: ${await talk(outside)}`);
   console.log(`the test kit outside the workspace: ${await runSuite(outside, 5)}`);
   const guide = writeGuideSuite(outside);
-  console.log(`the testing page's own tests: ${await runSuite(outside, 12, guide)}`);
+  console.log(`the testing page's own tests: ${await runSuite(outside, 13, guide)}`);
   await misuse(outside);
   console.log(await followTutorial(tarballs));
 } finally {
