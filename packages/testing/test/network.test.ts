@@ -23,6 +23,7 @@ async function pair(): Promise<{ room: TestRoom<TallyRoom>; anna: Tally; ben: Ta
   const ben = await room.connect(tally);
   await anna.moment("resume");
   await ben.moment("resume");
+  await room.quiet(); // who counts frames has none of those before among them
   return { room, anna, ben };
 }
 
