@@ -6,15 +6,21 @@ const flooded = contract({
   name: "flooded",
   messages: { say: v.object({ text: v.string() }) },
   events: { said: v.string() },
-  calls: { echo: { input: v.string(), output: v.string() } },
+  calls: { said: { output: v.number() } },
 });
 
 export class FloodedRoom extends Room.of(flooded) {
   static override limits = { rate: false, roomRate: false };
 
+  /** What it has heard since it is awake. */
+  heard = 0;
+
   handlers = this.handle({
-    say: (_member, { text }) => this.publish("said", text),
-    echo: (_member, text) => text,
+    say: (_member, { text }) => {
+      this.heard += 1;
+      this.publish("said", text);
+    },
+    said: () => this.heard,
   });
 }
 
