@@ -8,18 +8,23 @@
  * a zero timer before it takes the next one, and by then the platform has looked.
  */
 
-/** So many frames may follow one another. */
+/** So many frames may follow one another, or fewer of those that weigh more. */
 const FRAMES = 64;
+/** How many frames one weighs that comes in haste, or from a connection that is closed: the others come first. */
+export const FLOODING = 4;
 /** What takes longer, in ms, is no flood. */
 const FLOOD = 100;
 
-/** The breath of one room: to be called with each frame, whatever becomes of it. */
-export function breathOf(ctx: Pick<DurableObjectState, "blockConcurrencyWhile">): () => void {
+/** The breath of one room: to be called with what each frame weighs, whatever becomes of it. */
+export function breathOf(
+  ctx: Pick<DurableObjectState, "blockConcurrencyWhile">,
+): (weight: number) => void {
   let frames = 0;
   let since = 0;
-  return () => {
-    frames = (frames + 1) % FRAMES;
-    if (frames > 0) return;
+  return (weight) => {
+    frames += weight;
+    if (frames < FRAMES) return;
+    frames = 0;
     const now = Date.now();
     if (now - since < FLOOD)
       void ctx.blockConcurrencyWhile(() => new Promise((resolve) => setTimeout(resolve, 0)));

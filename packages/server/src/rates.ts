@@ -23,6 +23,12 @@ export interface Shelf<S> {
   personOf(socket: S): string;
 }
 
+/** Where haste is measured and told. */
+interface HasteContext {
+  readonly clock?: () => number;
+  readonly inHaste?: () => void;
+}
+
 /** What becomes of a frame: `wait` is 0 for one that is taken; `abuse` where the connection is to be closed. */
 export interface Verdict {
   readonly wait: number;
@@ -67,20 +73,22 @@ export class Rates<S extends object> {
   readonly #isOff: boolean;
   readonly #haste: Rate;
   readonly #clock: () => number;
+  readonly #inHaste: (() => void) | undefined;
   readonly #shelf: Shelf<S>;
   readonly #buckets = new WeakMap<S, Bucket>();
   #roomFullAt = FULL;
   /** Those who were closed for it, the latest last. */
   readonly #away = new Map<string, Away>();
 
-  /** `clock`, in ms of whatever origin, tells who is in haste. */
+  /** `clock`, in ms of whatever origin, tells who is in haste, and `inHaste` is called for each frame that is. */
   constructor(
     { rate, roomRate }: Pick<Limits, "rate" | "roomRate">,
     shelf: Shelf<S>,
-    clock: () => number = () => performance.now(),
+    { clock = () => performance.now(), inHaste }: HasteContext = {},
   ) {
     const share = shareOf({ rate, roomRate });
     this.#clock = clock;
+    this.#inHaste = inHaste;
     this.#haste = { perSecond: (share * 1_000) / STEP, burst: 2 * share };
     this.#own = rate;
     this.#room = roomRate;
@@ -142,7 +150,8 @@ export class Rates<S extends object> {
     if (this.#own.perSecond === Infinity) return false;
     const now = this.#clock();
     const isHasty = wait(bucket.hasty, this.#haste, now) > 0;
-    if (!isHasty) bucket.hasty = take(bucket.hasty, this.#haste, now);
+    if (isHasty) this.#inHaste?.();
+    else bucket.hasty = take(bucket.hasty, this.#haste, now);
     return isHasty;
   }
 

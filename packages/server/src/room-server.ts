@@ -16,7 +16,7 @@ import {
   tellRefusal,
   turnedAway,
 } from "./accept.ts";
-import { breathOf } from "./breath.ts";
+import { breathOf, FLOODING } from "./breath.ts";
 import { checkRoom } from "./checks.ts";
 import { hasEnded } from "./claims.ts";
 import {
@@ -74,7 +74,7 @@ export class RoomServer<
   #started: Promise<void> | undefined;
   #isStarted = false;
   #props: Props | undefined;
-  readonly #breath: () => void;
+  readonly #breath: (weight: number) => void;
   readonly #inside: Inside;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -86,7 +86,7 @@ export class RoomServer<
     this.#inside = setInside(this, {
       pending,
       limits,
-      rates: new Rates(limits, shelf),
+      rates: new Rates(limits, shelf, { inHaste: () => this.#breath(FLOODING - 1) }),
       headcount,
       doors: new Doors(ctx, limits, headcount, (fault, where) => this.#report(fault, where)),
       sweep: new Sweep({ ctx, left: (socket, code, reason) => this.#left(socket, code, reason) }),
@@ -142,9 +142,10 @@ export class RoomServer<
   }
 
   override webSocketMessage(socket: WebSocket, message: WSMessage): Promise<void> {
-    this.#breath();
     const kept = attachmentOf(socket);
-    if (!kept || !isHeard(socket)) return done;
+    const isTaken = kept !== undefined && isHeard(socket);
+    this.#breath(isTaken ? 1 : FLOODING);
+    if (!isTaken) return done;
     if (kept.who && hasEnded(kept.who, Date.now())) {
       closeWith(socket, "unauthenticated");
       return done;

@@ -104,7 +104,7 @@ test("[R12] what is held of a source can be taken at once", async () => {
 function atOnce(options: Parameters<typeof limitsOf>[0], frames: number, later: number): number[] {
   let clock = 5_000;
   const shelf = { personOf: () => "", read: () => undefined, write: () => undefined };
-  const rates = new Rates<object>(limitsOf(options), shelf, () => clock);
+  const rates = new Rates<object>(limitsOf(options), shelf, { clock: () => clock });
   const socket = {};
   const send = (): number =>
     Array.from({ length: frames }, () => rates.admit(socket, true, 1_000)).filter(

@@ -45,7 +45,7 @@ export function keptWith(
         socket.spent = spent;
       },
     },
-    () => 0,
+    { clock: () => 0 },
   );
   rates.isHasty = () => {
     const isHasty = random !== undefined && random() < 1 / 8;
