@@ -19,7 +19,7 @@ ones' p99 is over twice that of the quiet stretches, over all or in the median o
 
   --honest N     honest clients (50)
   --seconds S    how long a stretch is (4)
-  --reps N       abused stretches, each as somebody new (4)
+  --reps N       abused stretches, each as somebody new (8)
   --abuser KIND  same: comes back as itself; new: as somebody else each time (same)
   --json         one line for machines
   --help`;
@@ -28,7 +28,7 @@ const { values } = parseArgs({
   options: {
     honest: { type: "string", default: "50" },
     seconds: { type: "string", default: "4" },
-    reps: { type: "string", default: "4" },
+    reps: { type: "string", default: "8" },
     abuser: { type: "string", default: "same" },
     json: { type: "boolean" },
     help: { type: "boolean" },

@@ -11,7 +11,7 @@
 /** So many frames may follow one another, or fewer of those that weigh more. */
 const FRAMES = 64;
 /** How many frames one weighs that comes in haste, or from a connection that is closed: the others come first. */
-export const FLOODING = 4;
+export const FLOODING = 8;
 /** What takes longer, in ms, is no flood. */
 const FLOOD = 100;
 

@@ -48,7 +48,7 @@ const LONGEST = 10 * 60_000;
 /** How often whoever dials before its time is told by a close code. */
 const TOLD = 4;
 /** The least share of a step, in frames. */
-const SHARE = 64;
+const SHARE = 32;
 /** How many of those that were closed are remembered. */
 const REMEMBERED = 1_000;
 
@@ -57,12 +57,12 @@ const HASTY: Verdict = Object.freeze({ ...TAKEN, isHasty: true });
 
 /**
  * Of what comes in haste so many frames are taken in a step of `pace.ts`; a connection is in haste
- * that sends faster, once it has sent twice as many. Far above what the rates let through in the
- * long run.
+ * that sends faster, once it has sent four times as many. What the rates let through in the long
+ * run is never held for long.
  */
 export function shareOf({ rate, roomRate }: Pick<Limits, "rate" | "roomRate">): number {
   const perSecond = [rate.perSecond, roomRate.perSecond].filter(Number.isFinite);
-  return Math.max(SHARE, ...perSecond.map((each) => Math.ceil((2 * each * STEP) / 1_000)));
+  return Math.max(SHARE, ...perSecond.map((each) => Math.ceil((each * STEP) / 1_000)));
 }
 
 /** The rates of one room. */
@@ -89,7 +89,7 @@ export class Rates<S extends object> {
     const share = shareOf({ rate, roomRate });
     this.#clock = clock;
     this.#inHaste = inHaste;
-    this.#haste = { perSecond: (share * 1_000) / STEP, burst: 2 * share };
+    this.#haste = { perSecond: (share * 1_000) / STEP, burst: 4 * share };
     this.#own = rate;
     this.#room = roomRate;
     this.#refused = { perSecond: rate.perSecond, burst: Math.max(rate.burst, PATIENCE) };

@@ -6,23 +6,25 @@ import { WorkerProcess } from "@greenroom/testing";
 import { expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 
-import { breathOf } from "../../src/breath.ts";
+import { breathOf, FLOODING } from "../../src/breath.ts";
 
-test("[Q19] a room breathes after 64 frames that came within 100 ms, and after slower ones it need not", () => {
+test("[Q19] a room breathes after 64 frames that came within 100 ms, sooner where they come in haste, and after slower ones it need not", () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   try {
     const breaths = vi.fn<(wait: () => Promise<unknown>) => Promise<never>>();
     const heard = breathOf({ blockConcurrencyWhile: breaths });
-    const hear = (frames: number, apart: number): void => {
+    const hear = (frames: number, apart: number, weight = 1): void => {
       for (let i = 0; i < frames; i++) {
         vi.setSystemTime(Date.now() + apart);
-        heard();
+        heard(weight);
       }
     };
     hear(640, 2);
     expect(breaths).toHaveBeenCalledTimes(0);
     hear(640, 1);
     expect(breaths).toHaveBeenCalledTimes(10);
+    hear(80, 1, FLOODING);
+    expect(breaths).toHaveBeenCalledTimes(20);
   } finally {
     vi.useRealTimers();
   }
