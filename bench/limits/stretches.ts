@@ -46,13 +46,7 @@ export function summary(pairs: readonly Pair[]): Summary {
 }
 
 function quantiles(all: readonly number[]): Quantiles {
-  return {
-    messages: all.length,
-    p50: round(at(all, 0.5)),
-    p75: round(at(all, 0.75)),
-    p90: round(at(all, 0.9)),
-    p99: round(at(all, 0.99)),
-  } as never;
+  return { messages: all.length, p50: round(at(all, 0.5)), p99: round(at(all, 0.99)) };
 }
 
 function at(all: readonly number[], share: number): number {
