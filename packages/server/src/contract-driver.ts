@@ -76,7 +76,7 @@ export class ContractDriver implements SocketDriver {
     return this.#room.delivery.receive(socket, typeof frame === "string" ? frame : "");
   }
 
-  finish(socket: WebSocket): Promise<void> | undefined {
+  finish(socket: WebSocket): Promise<void> {
     return this.#room.delivery.finish(socket);
   }
 

@@ -107,7 +107,7 @@ export class Delivery<S extends Socket> implements Ledger {
   }
 
   /** Handles what a connection had sent before its peer closed it; resolves when that is done. */
-  finish(socket: S): Promise<void> | undefined {
+  finish(socket: S): Promise<void> {
     return this.#turns.finish(socket);
   }
 

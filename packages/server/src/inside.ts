@@ -22,7 +22,7 @@ export interface SocketDriver {
   /** Handles one frame. */
   message(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> | void;
   /** Handles what a connection has sent that is still heard; resolves when that is done. */
-  finish(socket: WebSocket): Promise<void> | undefined;
+  finish(socket: WebSocket): Promise<void>;
   /** Tells the room that a connection has ended; completing the close is done by the caller. */
   closed(socket: WebSocket, code: number, reason: string, wasClean: boolean): Promise<void> | void;
   /** Drops what was cached of a room that was purged. */

@@ -4,7 +4,7 @@
  *   job -> in haste, or behind one that waits? -> held -> a share of all that is held, each 20 ms -> turn
  *                        \-> turn
  *
- * Nothing is refused for it: who comes back with a full outbox is taken in a second, and nobody
+ * Nothing is refused for it: who comes back with a full outbox is taken within a second, and nobody
  * beside it notices. What a connection has yet to be taken is dropped with it when it is closed
  * for going on. Memory is bounded: what is beyond `MOST` is not held any longer.
  */

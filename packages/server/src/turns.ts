@@ -23,7 +23,7 @@ const PROBE = 16;
 /** After so many ms without a job what came before says nothing any more. */
 const QUIET = 50;
 /** After so many ms of turns it is asked whether zero timers still ring, and after twice as many waited for one. */
-const HASTE = 8;
+const BREATH = 8;
 
 /** What turns ask of their room. */
 export interface TurnsContext<Job> {
@@ -83,11 +83,11 @@ export class Turns<Job> {
     return this.#begin(promise);
   }
 
-  /** Has what is here of a source taken in the next turn; resolves when that is over. */
-  finish(source: object): Promise<void> | undefined {
+  /** Has what is here of a source taken without a wait; resolves when it was, however many turns that takes. */
+  async finish(source: object): Promise<void> {
     this.#pace?.finish(source);
     const { sourceOf } = this.#context;
-    return this.#waiting.some((job) => sourceOf(job) === source) ? this.#next.promise : undefined;
+    while (this.#waiting.some((job) => sourceOf(job) === source)) await this.#next.promise;
   }
 
   /** Begins to take what waits, unless that is under way; gives the promise that is over with it, where it is not yet. */
@@ -115,7 +115,7 @@ export class Turns<Job> {
     const { turn, committed, report } = this.#context;
     while (this.#waiting.length > 0) {
       // Not awaited where there is nothing to wait for: a lone job is handled within its event.
-      if (this.#isHasty()) await this.#pause();
+      if (this.#isBreathless()) await this.#pause();
       if (this.#recent > 1) await this.#gather();
       const jobs = this.#waiting;
       const { resolve } = this.#next;
@@ -140,15 +140,15 @@ export class Turns<Job> {
   }
 
   /** Whether turns have followed one another for so long that nothing else can have been looked at. */
-  #isHasty(): boolean {
+  #isBreathless(): boolean {
     const now = this.#context.now();
     if (now - this.#lastAt > QUIET) this.#rungAt = now;
-    const hasty = now - this.#rungAt;
-    if (hasty >= HASTE && !this.#isAsked) {
+    const unrung = now - this.#rungAt;
+    if (unrung >= BREATH && !this.#isAsked) {
       this.#isAsked = true;
       void this.#pause().then(() => (this.#isAsked = false));
     }
-    return hasty >= 2 * HASTE;
+    return unrung >= 2 * BREATH;
   }
 
   /** Whether something may come while the turn is committed. */

@@ -102,6 +102,29 @@ test("[Q22] the same in a room without a contract", async () => {
   );
 });
 
+test("[Q19] the room looks at the others after 8 frames that come in haste, or from a connection that it has closed", async () => {
+  const room = await testRoom(env.EchoRoom);
+  await room.open();
+  await room.run(async (inside, state) => {
+    const breaths = vi.spyOn(state, "blockConcurrencyWhile").mockResolvedValue(undefined);
+    const [socket] = state.getWebSockets();
+    const send = async (frames: number): Promise<number> => {
+      breaths.mockClear();
+      for (let i = 0; i < frames; i++) await inside.webSocketMessage(socket as WebSocket, "text");
+      return breaths.mock.calls.length;
+    };
+    const together = Promise.all(
+      Array.from({ length: 640 }, () => inside.webSocketMessage(socket as WebSocket, "text")),
+    );
+    // The first 128 weigh one each, and the others eight; by the clock some more may not be in haste.
+    expect(breaths.mock.calls.length).toBeGreaterThan(50);
+    await together;
+    inside.getConnections()[Symbol.iterator]().next().value?.close(4000, "enough");
+    expect(await send(64)).toBe(8);
+    breaths.mockRestore();
+  });
+});
+
 test("[Q5] an empty bucket is as empty after sleep, and no row is written for it", async () => {
   for (const [name, room] of [
     ["typed", await testRoom(env.RatedRoom)],

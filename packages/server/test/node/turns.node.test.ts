@@ -120,3 +120,27 @@ test("[Q19] where no zero timer has rung for 16 ms, a turn waits for one", async
   await settled();
   expect(taken).toEqual([1, 1, 1, 1, 4]);
 });
+
+test("[R12] what is here of a source is finished when all of it was taken, also where one turn leaves some to the next", async () => {
+  const taken: string[] = [];
+  const source = {};
+  const turns: Turns<string> = new Turns<string>({
+    ...PACELESS,
+    sourceOf: () => source,
+    // Each turn takes one job, and leaves the rest in front.
+    turn: ([job = "", ...rest]) => {
+      taken.push(job);
+      turns.add("front", rest);
+      return true;
+    },
+    committed: () => new Promise((resolve) => setTimeout(resolve, 0)),
+    soon: (call) => setTimeout(call, 0),
+    now: () => 0,
+    report: (fault) => {
+      throw fault;
+    },
+  });
+  for (const job of ["1", "2", "3", "4"]) void turns.push(job);
+  await turns.finish(source);
+  expect(taken).toEqual(["1", "2", "3", "4"]);
+});
