@@ -126,14 +126,19 @@ export function isUpgrade(request: Request): boolean {
   return request.headers.get("Upgrade")?.toLowerCase() === "websocket";
 }
 
+/** Whether a code tells of a close that no frame may carry; partyserver leaves such a close unanswered. */
+export function isUnsendable(code: number): boolean {
+  return code === 1005 || code === 1006 || code === 1015;
+}
+
 /**
- * Completes a close that the peer began. A bare `close()` arrives as 1005, which no frame may
- * carry: it is answered in kind. Behind 1006 and 1015 there is nobody left to answer.
+ * Completes a close that the peer began. A bare `close()` arrives as 1005, which no frame may carry: it is
+ * answered in kind. Behind 1006 there is nobody left to answer, but workerd holds the connection's file
+ * descriptors until it is closed here too, or its wrapper is garbage.
  */
 export function completeClose(socket: WebSocket, code: number, reason: string): void {
-  if (code === 1006 || code === 1015) return;
   try {
-    if (code === 1005) socket.close();
+    if (isUnsendable(code)) socket.close();
     else socket.close(code, reason);
   } catch {
     // Closed already, by the room or by the platform: nothing is left to complete.

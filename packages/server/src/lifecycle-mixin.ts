@@ -8,7 +8,14 @@
  */
 import { misuse } from "@greenroom/protocol";
 
-import { completeClose, errorResponse, isUpgrade, tellRefusal, turnedAway } from "./accept.ts";
+import {
+  completeClose,
+  errorResponse,
+  isUnsendable,
+  isUpgrade,
+  tellRefusal,
+  turnedAway,
+} from "./accept.ts";
 import { BillKeeper } from "./bill-keeper.ts";
 import { checkRoom, isSqlite } from "./checks.ts";
 import { billOn, isGone, openSockets } from "./connection.ts";
@@ -178,7 +185,8 @@ export function withRoomLifecycle<Base extends AnyServer>(
       if (this.#life.purging || isGone(socket)) return completeClose(socket, code, reason);
       await this.#start();
       await runInScope(HOOK, () => super.webSocketClose(socket, code, reason, wasClean));
-      if (code === 1005) completeClose(socket, code, reason); // partyserver leaves it hanging
+      // partyserver leaves it hanging; a `RoomServer` does not.
+      if (!insideOf(this) && isUnsendable(code)) completeClose(socket, code, reason);
       this.#life.left();
       this.#settle();
     }

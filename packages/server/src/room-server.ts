@@ -171,9 +171,8 @@ export class RoomServer<
       }
     } catch (fault) {
       inside.report(fault, "onClose", socket);
-    } finally {
-      completeClose(socket, code, reason);
     }
+    completeClose(socket, code, reason);
   }
 
   override async webSocketError(socket: WebSocket, error: unknown): Promise<void> {
