@@ -50,9 +50,7 @@ export class Fleet {
   }
 }
 
-/** A server for one target alone; in `kept` its storage is there already, and stays. */
-export function startServer(target: Target, kept?: string): Promise<Server> {
-  return inWorkerd(target)
-    ? startWorkerd(kept === undefined ? {} : { kept })
-    : startNode(target, kept);
+/** A server for one target alone. */
+export function startServer(target: Target, options: WorkerdOptions = {}): Promise<Server> {
+  return inWorkerd(target) ? startWorkerd(options) : startNode(target, options.kept);
 }

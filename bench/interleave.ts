@@ -4,7 +4,7 @@ import { busySeconds, calm } from "./machine.ts";
 import { type Outcome, type Plan, runLoad, UNITS, type Value } from "./plan.ts";
 import { GENERATOR, type Sample } from "./results.ts";
 import { type Bench, Repetitions } from "./scenario.ts";
-import { cpuOf } from "./server.ts";
+import { cpuOf, quiet } from "./server.ts";
 import { pathOf, type Target } from "./target.ts";
 
 /** The load of a scenario, and what is read off it. */
@@ -52,6 +52,7 @@ export async function interleave<Kind extends Plan>(
       } as unknown as Plan;
       const cpu: (number | undefined)[] = [];
       const machine: (number | undefined)[] = [];
+      await quiet(server);
       await calm(settings.calm);
       const outcome = await runLoad(plan, () => {
         cpu.push(cpuOf(server));

@@ -26,7 +26,10 @@ function report(what: Report): void {
 
 process.once("message", (plan: Plan) => {
   void (async () => {
-    const outcome = await run(plan, (at) => report({ at }));
-    process.send?.({ outcome } satisfies Report, () => process.exit(0));
+    const result = await run(plan, (at) => report({ at })).then(
+      (outcome): Report => ({ outcome }),
+      (fault: Error): Report => ({ fault: fault.message }),
+    );
+    process.send?.(result, () => process.exit(0));
   })();
 });

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 
 import { Fleet } from "./fleet.ts";
 import type { Repeated } from "./paired.ts";
+import { LoadFault } from "./plan.ts";
 import { profile } from "./profile.ts";
 import { BASELINE, loadScenarios, loadTargets } from "./registry.ts";
 import { repeatedOf, type Result, type Sample, summarize } from "./results.ts";
@@ -42,7 +43,10 @@ else if (positionals.length === 0) fail("Which scenario? One that `--list` names
 else {
   const named = [...new Set(positionals)].filter((name) => name !== "all");
   const chosen = named.map((name) => byName(scenarios, name, "scenario"));
-  await main(positionals.includes("all") ? scenarios : chosen);
+  await main(positionals.includes("all") ? scenarios : chosen).catch((fault: unknown) => {
+    if (!(fault instanceof LoadFault)) throw fault;
+    fail(`The load failed (${fault.message}). With many members: is \`ulimit -n\` large enough?`);
+  });
 }
 
 async function main(chosen: readonly Scenario[]): Promise<void> {

@@ -86,7 +86,13 @@ export const UNITS = {
 export type Value = keyof typeof UNITS;
 
 /** What the generator tells while it runs. */
-export type Report = { readonly at: "begin" | "end" } | { readonly outcome: Outcome };
+export type Report =
+  | { readonly at: "begin" | "end" }
+  | { readonly outcome: Outcome }
+  | { readonly fault: string };
+
+/** The load itself failed: nobody was let in, or the network broke. */
+export class LoadFault extends Error {}
 
 /** Longer than any run may take, in ms. */
 const LIMIT = 60_000;
@@ -103,7 +109,8 @@ export function runLoad(plan: Plan, tick: (at: "begin" | "end") => void): Promis
     }, LIMIT);
     child.on("message", (report: Report) => {
       if ("at" in report) tick(report.at);
-      else resolve(report.outcome);
+      else if ("outcome" in report) resolve(report.outcome);
+      else reject(new LoadFault(report.fault));
     });
     child.on("error", reject);
     child.on("exit", (code) => {

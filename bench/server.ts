@@ -15,6 +15,26 @@ export function cpuOf({ pid }: Server): number | undefined {
   return pid === undefined ? undefined : cpuSeconds(pid);
 }
 
+/** What counts as quiet: so many ms in which it used less than this share of a core. */
+const QUIET = 100;
+const SHARE = 0.05;
+/** How long it may take until it is, in ms. */
+const SLOWEST = 5_000;
+
+/** Waits until a server is done with what was before: with members that have left, for one. */
+export async function quiet(server: Server): Promise<void> {
+  const until = performance.now() + SLOWEST;
+  while (performance.now() < until) {
+    const [before, at] = [cpuOf(server), performance.now()];
+    await new Promise((resolve) => setTimeout(resolve, QUIET));
+    const after = cpuOf(server);
+    // A thread may end between two looks: then there is no figure, and the next look tells.
+    if (server.pid === undefined || process.platform !== "linux") return;
+    if (before === undefined || after === undefined) continue;
+    if ((after - before) * 1_000 < SHARE * (performance.now() - at)) return;
+  }
+}
+
 /** Bytes of memory that a server has in use; `undefined` where the system does not tell. */
 export function memoryOf({ pid }: Server): number | undefined {
   return pid === undefined ? undefined : residentBytes(pid);

@@ -26,11 +26,18 @@ export interface WorkerdOptions {
   readonly inspect?: boolean;
   /** A folder whose storage is there already, and stays. */
   readonly kept?: string;
+  /** What V8 otherwise compiles when it is first called is compiled with the script. */
+  readonly compilesAhead?: boolean;
 }
+
+/** Where Miniflare reads the flags of V8. */
+const V8_FLAGS = "MINIFLARE_WORKERD_V8_FLAGS";
+/** V8 has a cache of the platform's own scripts, which was made without the flag, and says so. */
+const FLAG_NOTICE = "NOSENTRY per-isolate bootstrap compile cache";
 
 /** Bundles the bench's Worker as a deploy would, and starts it. */
 export async function startWorkerd(options: WorkerdOptions = {}): Promise<Workerd> {
-  const { inspect = false, kept } = options;
+  const { inspect = false, kept, compilesAhead = false } = options;
   const script = await bundle(inspect);
   mkdirSync(STATE, { recursive: true });
   const state = kept ?? mkdtempSync(join(STATE, "run-"));
@@ -38,6 +45,8 @@ export async function startWorkerd(options: WorkerdOptions = {}): Promise<Worker
     classesOf(script).map((className) => [className, { className, useSQLite: true }]),
   );
   const before = childrenOf(process.pid, "workerd");
+  const flags = process.env[V8_FLAGS];
+  if (compilesAhead) process.env[V8_FLAGS] = `${flags ?? ""} --no-lazy`.trim();
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       name: "bench",
@@ -51,9 +60,19 @@ export async function startWorkerd(options: WorkerdOptions = {}): Promise<Worker
       cf: false,
       telemetry: { enabled: false },
       ...(inspect && { inspectorPort: 0 }),
+      ...(compilesAhead && {
+        handleStructuredLogs: ({ message }: { message: string }) => {
+          if (!message.startsWith(FLAG_NOTICE)) console.error(message);
+        },
+      }),
     }),
   );
-  await miniflare.ready;
+  try {
+    await miniflare.ready;
+  } finally {
+    if (flags === undefined) delete process.env[V8_FLAGS];
+    else process.env[V8_FLAGS] = flags;
+  }
   const pid = childrenOf(process.pid, "workerd").find((child) => !before.includes(child));
   return {
     pid,

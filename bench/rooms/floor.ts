@@ -4,8 +4,8 @@
 import { DurableObject } from "cloudflare:workers";
 
 const TABLE = "CREATE TABLE IF NOT EXISTS floor (k INTEGER PRIMARY KEY, seq INTEGER, body TEXT)";
-/** Entries that share a row before it is begun anew. */
-const ROW = 8;
+/** Characters that share a row before it is begun anew: a row of more than a page costs more than one. */
+const ROW = 2_000;
 const VAIN = 8;
 
 interface Sent {
@@ -95,6 +95,7 @@ export class FloorNoStore extends DurableObject {
 /** With its row. */
 export class Floor extends FloorNoStore {
   readonly #sql = this.ctx.storage.sql;
+  #length = ROW;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
@@ -107,7 +108,8 @@ export class Floor extends FloorNoStore {
   }
 
   protected override write(seq: number, body: string): void {
-    const isFull = seq % ROW === 1;
+    const isFull = this.#length + body.length > ROW;
+    this.#length = isFull ? body.length : this.#length + body.length;
     const next = isFull ? "?" : "body || ',' || ?";
     this.#sql.exec(`UPDATE floor SET seq = ?, body = ${next} WHERE k = 1`, seq, body);
   }

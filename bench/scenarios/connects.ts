@@ -5,7 +5,7 @@ import type { Scenario } from "../scenario.ts";
 export const scenario: Scenario = {
   name: "connects",
   about: "300 members (--members) come to one room, 20 at a time: connects a second",
-  reps: 4,
+  reps: 8,
   run(bench) {
     const members = bench.settings.members ?? 300;
     return interleave<ConnectsPlan>(

@@ -12,10 +12,10 @@ import { Member } from "../member.ts";
 import type { Sample } from "../results.ts";
 import { type Bench, Repetitions, type Scenario } from "../scenario.ts";
 import { inWorkerd, pathOf, type Target, targetsFor } from "../target.ts";
-import { STATE } from "../workerd.ts";
+import { STATE, type WorkerdOptions } from "../workerd.ts";
 
 /** How often a room is put to sleep in one repetition. */
-const SLEEPS = 15;
+const SLEEPS = 40;
 /** What the room has kept when its server starts, and how much of it is told at once. */
 const ENTRIES = 10_000;
 const TOGETHER = 500;
@@ -27,7 +27,7 @@ export const scenario: Scenario = {
   name: "wake",
   about:
     "the first answer of a room that slept, and of one whose server started, 10,000 entries kept",
-  reps: 3,
+  reps: 8,
   async run(bench) {
     const targets = targetsFor("wake", bench.targets);
     mkdirSync(STATE, { recursive: true });
@@ -41,12 +41,17 @@ export const scenario: Scenario = {
         for (let turn = 0; turn < targets.length; turn++) {
           const target = targets[(turn + rep) % targets.length]!;
           bench.progress(`wake: start ${rep + 1} of ${bench.settings.reps}, ${target.name}`);
+          const metric = `newcomer's first answer after a start, ${entries.toLocaleString("en-US")} kept`;
+          const { name } = target;
           samples.push({
-            target: target.name,
-            metric: `newcomer's first answer after a start, ${entries.toLocaleString("en-US")} kept`,
+            target: name,
+            metric,
             unit: "ms",
             value: await afterStart(target, kept, bench),
           });
+          if (!inWorkerd(target)) continue;
+          const value = await afterStart(target, kept, bench, { compilesAhead: true });
+          samples.push({ target: name, metric: `${metric}, compiled ahead`, unit: "ms", value });
         }
       }
       return samples;
@@ -113,8 +118,13 @@ async function afterSleep(all: readonly Target[], bench: Bench): Promise<Sample[
 }
 
 /** The server starts; a newcomer dials, says something, and waits for the answer. */
-async function afterStart(target: Target, kept: string, bench: Bench): Promise<number> {
-  const server = await startServer(target, kept);
+async function afterStart(
+  target: Target,
+  kept: string,
+  bench: Bench,
+  options: WorkerdOptions = {},
+): Promise<number> {
+  const server = await startServer(target, { ...options, kept });
   try {
     const began = performance.now();
     const room = await enter(target, server.url);
