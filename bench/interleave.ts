@@ -1,9 +1,10 @@
 /** Timed scenarios: the same load on every target in turn, again and again in one run. */
+import { Doubts } from "./doubts.ts";
 import type { Fleet } from "./fleet.ts";
 import { busySeconds, calm } from "./machine.ts";
 import { type Outcome, type Plan, runLoad, UNITS, type Value } from "./plan.ts";
 import { GENERATOR, type Sample } from "./results.ts";
-import { type Bench, Repetitions } from "./scenario.ts";
+import { type Bench, Repetitions, Standing } from "./scenario.ts";
 import { cpuOf, quiet } from "./server.ts";
 import { pathOf, type Target } from "./target.ts";
 
@@ -18,11 +19,6 @@ export interface Shape<Kind extends Plan> {
   readonly unit: string;
 }
 
-/** A generator busier than this share of a core measures itself. */
-const BUSY = 0.85;
-/** Cores used by processes that have nothing to do with the bench: above this, it disturbs. */
-const DISTURBING = 0.2;
-
 /** Runs a shape `reps` times over all targets; the order of the targets rotates. */
 export async function interleave<Kind extends Plan>(
   name: string,
@@ -32,74 +28,67 @@ export async function interleave<Kind extends Plan>(
 ): Promise<Sample[]> {
   const { settings, progress, warn } = bench;
   const samples: Sample[] = [];
-  const busy = new Map<string, number>();
-  let others = 0;
+  const doubts = new Doubts(name);
+  const standing = new Standing(name, bench);
+  const measure = async (target: Target, rep: number): Promise<Sample[]> => {
+    const server = fleet.of(target);
+    // SAFETY: the shape's plan and these are together a plan of its kind.
+    const plan = {
+      ...shape.plan,
+      origin: server.url.origin.replace("http", "ws"),
+      paths: Array.from({ length: shape.rooms }, (_, room) =>
+        pathOf(target, `${name}-${rep}-${room}`),
+      ),
+      dialect: target.dialect,
+      size: settings.size,
+    } as unknown as Plan;
+    const cpu: (number | undefined)[] = [];
+    const machine: (number | undefined)[] = [];
+    await quiet(server);
+    await calm(settings.calm);
+    const outcome = await runLoad(plan, () => {
+      cpu.push(cpuOf(server));
+      machine.push(busySeconds());
+    });
+    for (const fault of outcome.faults) warn(`${name}, ${target.name}: ${fault}`);
+    const [begin = Number.NaN, end = Number.NaN] = cpu;
+    const used = end - begin; // not a number where the system does not tell
+    doubts.note(target.name, outcome.load, elsewhere(machine, used, outcome));
+    const empty = shape.metrics.filter(([value]) => !Number.isFinite(outcome.values[value] ?? NaN));
+    for (const [, metric] of empty)
+      warn(`${name}, ${target.name}: a repetition has nothing for "${metric}"; more --seconds?`);
+    const sample = (metric: string, unit: string, value: number): Sample => ({
+      target: target.name,
+      metric,
+      unit,
+      value,
+    });
+    return [
+      ...shape.metrics.map(([value, metric]) =>
+        sample(metric, UNITS[value], outcome.values[value] ?? Number.NaN),
+      ),
+      sample(`server processor time ${shape.unit}`, "us", (used * 1e6) / outcome.units),
+      sample(GENERATOR, "% of a core", outcome.load * 100),
+    ];
+  };
   const repetitions = new Repetitions(name, bench);
   for (let rep = 0; repetitions.goesOn(rep); rep++) {
     for (let turn = 0; turn < targets.length; turn++) {
       const target = targets[(turn + rep) % targets.length]!;
       progress(`${name}: repetition ${rep + 1} of ${settings.reps}, ${target.name}`);
-      const server = fleet.of(target);
-      // SAFETY: the shape's plan and these are together a plan of its kind.
-      const plan = {
-        ...shape.plan,
-        origin: server.url.origin.replace("http", "ws"),
-        paths: Array.from({ length: shape.rooms }, (_, room) =>
-          pathOf(target, `${name}-${rep}-${room}`),
-        ),
-        dialect: target.dialect,
-        size: settings.size,
-      } as unknown as Plan;
-      const cpu: (number | undefined)[] = [];
-      const machine: (number | undefined)[] = [];
-      await quiet(server);
-      await calm(settings.calm);
-      const outcome = await runLoad(plan, () => {
-        cpu.push(cpuOf(server));
-        machine.push(busySeconds());
-      });
-      for (const fault of outcome.faults) warn(`${name}, ${target.name}: ${fault}`);
-      if (outcome.load > BUSY)
-        busy.set(target.name, Math.max(outcome.load, busy.get(target.name) ?? 0));
-      for (const [value, metric] of shape.metrics) {
-        samples.push({
-          target: target.name,
-          metric,
-          unit: UNITS[value],
-          value: outcome.values[value] ?? 0,
-        });
-      }
-      const [begin, end] = cpu;
-      if (begin !== undefined && end !== undefined && outcome.units > 0) {
-        const value = ((end - begin) * 1e6) / outcome.units;
-        const metric = `server processor time ${shape.unit}`;
-        samples.push({ target: target.name, metric, unit: "us", value });
-        others = Math.max(others, elsewhere(machine, end - begin, outcome));
-      }
-      samples.push({
-        target: target.name,
-        metric: GENERATOR,
-        unit: "% of a core",
-        value: outcome.load * 100,
-      });
+      samples.push(...(await standing.ask(target, fleet.of(target), () => measure(target, rep))));
     }
   }
-  if (others > DISTURBING) {
-    warn(`${name}: other processes used up to ${others.toFixed(1)} cores meanwhile.`);
-  }
-  for (const [target, share] of busy) {
-    warn(
-      `${name}, ${target}: the load generator used ${Math.round(share * 100)} % of a core; the target could do more.`,
-    );
-  }
-  return samples;
+  doubts.lines.forEach(warn);
+  return standing.of(samples);
 }
 
-/** Cores that neither the server nor the generator used. */
+/** Cores that neither the server nor the generator used; 0 where the system does not tell. */
 function elsewhere(
   [begin, end]: readonly (number | undefined)[],
   server: number,
   { seconds, load }: Outcome,
 ): number {
-  return begin === undefined || end === undefined ? 0 : (end - begin - server) / seconds - load;
+  if (begin === undefined || end === undefined || Number.isNaN(server)) return 0;
+  return (end - begin - server) / seconds - load;
 }

@@ -24,6 +24,7 @@ function report(what: Report): void {
   process.send?.(what);
 }
 
+process.once("disconnect", () => process.exit(1)); // whoever asked for it is gone
 process.once("message", (plan: Plan) => {
   void (async () => {
     const result = await run(plan, (at) => report({ at })).then(

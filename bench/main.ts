@@ -1,17 +1,16 @@
 // `npm run -s bench -- <scenario>`: measures targets side by side in one run.
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 
+import { type Bounds, commandLine, fail, numberIn, writable } from "./command-line.ts";
 import { Fleet } from "./fleet.ts";
 import type { Repeated } from "./paired.ts";
-import { LoadFault } from "./plan.ts";
 import { profile } from "./profile.ts";
 import { BASELINE, loadScenarios, loadTargets } from "./registry.ts";
 import { repeatedOf, type Result, type Sample, summarize } from "./results.ts";
 import { fileOf, runReport } from "./run-report.ts";
 import type { Scenario } from "./scenario.ts";
 import { tables } from "./table.ts";
-import type { Target } from "./target.ts";
+import { inWorkerd, type Target } from "./target.ts";
 
 const OPTIONS = {
   targets: { type: "string" },
@@ -32,40 +31,49 @@ const OPTIONS = {
   help: { type: "boolean" },
 } as const;
 
-const { values, positionals } = options();
+/** More than this, some rooms refuse: their contract has a bound, as contracts should. */
+const MOST_CHARACTERS = 2_000;
+/** A timer takes no more than 24 days, and nobody waits for an hour. */
+const SECONDS: Bounds = { whole: false, of: "seconds", most: 3_600 };
+
+const { values, positionals } = commandLine({ allowPositionals: true, options: OPTIONS });
 const warnings = new Set<string>();
+/** Why targets could not be measured, by their names. */
+const failed = new Map<string, Set<string>>();
 const began = performance.now();
 const scenarios = await loadScenarios();
 const targets = await loadTargets();
 if (values.help || process.argv.length === 2) console.log(help());
-else if (values.list) console.log(list());
+else if (values.list) console.log(values.json ? JSON.stringify(named(), null, 2) : list());
 else if (positionals.length === 0) fail("Which scenario? One that `--list` names, or `all`.");
 else {
   const named = [...new Set(positionals)].filter((name) => name !== "all");
   const chosen = named.map((name) => byName(scenarios, name, "scenario"));
-  await main(positionals.includes("all") ? scenarios : chosen).catch((fault: unknown) => {
-    if (!(fault instanceof LoadFault)) throw fault;
-    fail(`The load failed (${fault.message}). With many members: is \`ulimit -n\` large enough?`);
-  });
+  await main(positionals.includes("all") ? scenarios : chosen);
 }
 
 async function main(chosen: readonly Scenario[]): Promise<void> {
-  const names = new Set(values.targets?.split(",") ?? targets.map(({ name }) => name));
+  const asked = values.targets?.split(",").map((name) => name.trim());
+  const names = new Set(asked ?? targets.map(({ name }) => name));
   const some = [...names].map((name) => byName(targets, name, "target"));
-  const baseline = (some.find(({ name }) => name === BASELINE) ?? some[0]!).name;
+  const baselines = [...new Set(names.has(BASELINE) ? [BASELINE, ...names] : names)];
   // Before anything is started: what is wrong is said at once.
   const settings = {
     reps: count("reps"),
-    seconds: number("seconds"),
-    limit: number("limit"),
-    calm: number("calm"),
+    seconds: seconds("seconds", { ...SECONDS, above: 0 }),
+    limit: seconds("limit"),
+    calm: seconds("calm"),
     members: count("members"),
     inFlight: count("in-flight"),
     entries: count("entries"),
     rooms: count("rooms"),
-    size: count("size")!,
+    size: count("size", MOST_CHARACTERS)!,
   };
-  const times = { warmUp: number("warm-up") * 1_000, measure: settings.seconds * 1_000 };
+  const times = { warmUp: seconds("warm-up") * 1_000, measure: settings.seconds * 1_000 };
+  writable("out", values.out);
+  writable("profile", values.profile);
+  if (values.profile !== undefined && !some.some(inWorkerd))
+    fail("--profile is of workerd, and none of the targets runs in it.");
   const fleet = await Fleet.start(some, { inspect: values.profile !== undefined });
   const results: Result[] = [];
   const repeated: Repeated[] = [];
@@ -80,10 +88,11 @@ async function main(chosen: readonly Scenario[]): Promise<void> {
         times,
         progress,
         warn,
+        failed: noteFailed,
       };
       const samples = await scenario.run(bench);
       if (values.targets) tellWhoIsMissing(scenario, some, samples);
-      results.push(...summarize(scenario.name, samples, scenario.baseline ?? baseline));
+      results.push(...summarize(scenario.name, samples, baselinesOf(scenario, samples, baselines)));
       repeated.push(...repeatedOf(scenario.name, samples));
     }
     if (stopProfile) await stopProfile();
@@ -92,41 +101,51 @@ async function main(chosen: readonly Scenario[]): Promise<void> {
   }
   console.log(values.json ? JSON.stringify(results, null, 2) : tables(results, repeated));
   for (const line of warnings) console.error(`warning: ${line}`);
-  const seconds = Math.round((performance.now() - began) / 1_000);
+  const failures = [...failed.values()].flatMap((lines) => [...lines]);
+  for (const line of failures) console.error(`failed: ${line}`);
+  if (failures.length > 0) process.exitCode = 1;
   progress("done");
   if (values.out) {
-    const report = runReport({ seconds, warnings: [...warnings], results });
+    const took = Math.round((performance.now() - began) / 1_000);
+    const said = [...warnings, ...failures];
+    const report = runReport({ seconds: took, warnings: said, results });
     writeFileSync(values.out, fileOf(report, repeated));
   }
 }
 
-/** Reads the command line; what is wrong with it is said in a line. */
-function options(): ReturnType<typeof parsed> {
-  try {
-    return parsed();
-  } catch (wrong) {
-    return fail(`${(wrong as Error).message.split(". ")[0]}. See --help.`);
-  }
-}
-
-function parsed() {
-  return parseArgs({ allowPositionals: true, options: OPTIONS });
+/** A scenario's own baseline, where it was measured; or else the run's, in the order in which they were asked for. */
+function baselinesOf(
+  { baseline }: Scenario,
+  samples: readonly Sample[],
+  baselines: readonly string[],
+): readonly string[] {
+  const isThere = baseline !== undefined && samples.some(({ target }) => target === baseline);
+  return isThere ? [baseline] : baselines;
 }
 
 /** A target that was asked for and has no part in a scenario would else be missing without a word. */
 function tellWhoIsMissing(
-  { name, baseline }: Scenario,
+  { name }: Scenario,
   asked: readonly Target[],
   samples: readonly Sample[],
 ): void {
-  if (baseline !== undefined) return; // what it compares is its own
   const there = new Set(samples.map(({ target }) => target));
-  const missing = asked.filter((target) => !there.has(target.name)).map((target) => target.name);
+  if (there.size > 0 && !targets.some((target) => there.has(target.name))) {
+    progress(`${name}: what it compares is its own, whatever --targets says.`);
+    return;
+  }
+  const missing = asked
+    .map((target) => target.name)
+    .filter((each) => !there.has(each) && !failed.has(each));
   if (missing.length > 0) warn(`${name}: ${missing.join(", ")} has no part in it.`);
 }
 
 function warn(line: string): void {
   warnings.add(line);
+}
+
+function noteFailed(target: string, line: string): void {
+  failed.set(target, (failed.get(target) ?? new Set()).add(line));
 }
 
 function progress(line: string): void {
@@ -136,19 +155,13 @@ function progress(line: string): void {
 
 function count(
   name: "reps" | "members" | "in-flight" | "entries" | "rooms" | "size",
+  most?: number,
 ): number | undefined {
-  const text = values[name];
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1)
-    fail(`--${name} is ${text}; it takes a whole number from 1.`);
-  return number;
+  return numberIn(name, values[name], { least: 1, ...(most !== undefined && { most }) });
 }
 
-function number(name: "seconds" | "warm-up" | "limit" | "calm"): number {
-  const number = Number(values[name]);
-  if (!(number >= 0)) fail(`--${name} is ${values[name]}; it takes a number of seconds.`);
-  return number;
+function seconds(name: "seconds" | "warm-up" | "limit" | "calm", bounds: Bounds = SECONDS): number {
+  return numberIn(name, values[name], bounds)!;
 }
 
 function byName<Named extends { readonly name: string }>(
@@ -163,9 +176,11 @@ function byName<Named extends { readonly name: string }>(
   );
 }
 
-function fail(why: string): never {
-  console.error(why);
-  process.exit(1);
+/** The same for machines. */
+function named(): object {
+  const each = (all: readonly (Scenario | Target)[]): object[] =>
+    all.map(({ name, about }) => ({ name, about }));
+  return { scenarios: each(scenarios), targets: each(targets) };
 }
 
 function list(): string {
@@ -177,7 +192,7 @@ function list(): string {
 function help(): string {
   return `npm run -s bench -- <scenario ...> [options]
 
-  --targets a,b     only these; the baseline is "${BASELINE}", or the first where it is left out
+  --targets a,b     only these; the baseline is "${BASELINE}", or the first of them that has a part
   --reps N          repetitions, interleaved over the targets
   --seconds S       how long one repetition measures one target (1.2)
   --warm-up S       how long it goes on before that (0.3)
@@ -187,7 +202,7 @@ function help(): string {
   --in-flight N     messages in flight (fanout)
   --rooms N         rooms (rooms)
   --entries N       messages that are kept (wake), that are sent alone (cost), of the contract (types)
-  --size N          characters of a message's text (100)
+  --size N          characters of a message's text (100, at most ${MOST_CHARACTERS.toLocaleString("en-US")})
   --json            [{ scenario, target, metric, unit, median, min, max, ratio, baseline }]
   --out FILE        writes the same to a file, with the date, the versions, the machine and each repetition
   --profile FILE    writes a V8 profile of workerd; its times are not comparable

@@ -1,9 +1,10 @@
 /** A peer that runs in Node, the workspace's own, in a process of its own. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 
+import { atEnd, temporary } from "./leftovers.ts";
 import type { Server } from "./server.ts";
 import type { NodeTarget } from "./target.ts";
 import { STATE } from "./workerd.ts";
@@ -15,6 +16,7 @@ const SLOWEST_START = 20_000;
 export async function startNode(target: NodeTarget, kept?: string): Promise<Server> {
   mkdirSync(STATE, { recursive: true });
   const state = kept ?? mkdtempSync(join(STATE, "peer-"));
+  const remove = kept === undefined ? temporary(state) : () => undefined;
   const child = fork(
     join(import.meta.dirname, "peers", `${target.peer}.ts`),
     [join(state, `${target.name}.sqlite`), ...(target.options ?? [])],
@@ -23,6 +25,7 @@ export async function startNode(target: NodeTarget, kept?: string): Promise<Serv
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     },
   );
+  const forget = atEnd(() => child.kill("SIGKILL"));
   const signal = AbortSignal.timeout(SLOWEST_START);
   const [{ port }] = (await Promise.race([
     once(child, "message", { signal }),
@@ -35,9 +38,11 @@ export async function startNode(target: NodeTarget, kept?: string): Promise<Serv
     pid: child.pid,
     async stop() {
       const isOver = once(child, "exit");
+      const isRunning = child.exitCode === null && child.signalCode === null;
       child.kill("SIGKILL");
-      await isOver;
-      if (kept === undefined) rmSync(state, { recursive: true, force: true });
+      if (isRunning) await isOver;
+      forget();
+      remove();
     },
   };
 }

@@ -4,12 +4,12 @@
  */
 import { median } from "./median.ts";
 
-/** The values of one metric of one target, a repetition each, in order. */
+/** The values of one metric of one target, a repetition each, in order; one without is not a number, and null in a file. */
 export interface Repeated {
   readonly scenario: string;
   readonly target: string;
   readonly metric: string;
-  readonly values: readonly number[];
+  readonly values: readonly (number | null)[];
 }
 
 /** A ratio with its spread over the repetitions. */
@@ -21,17 +21,19 @@ export interface Ratio {
 
 /**
  * The median of the ratios of each repetition, and the smallest and the largest; `undefined` where
- * the two have no repetitions in common, or the other's are 0.
+ * the two have no repetitions in common, or the other's are mostly 0: what is left would be chance.
  */
 export function pairedRatio(
-  own: readonly number[] = [],
-  other: readonly number[] = [],
+  own: readonly (number | null)[] = [],
+  other: readonly (number | null)[] = [],
 ): Ratio | undefined {
   if (own.length !== other.length) return undefined;
-  const ratios = own.flatMap(
-    (value, index) => (other[index] === 0 ? [] : [value / (other[index] as number)]), // SAFETY: they are equally long
-  );
-  if (ratios.length === 0) return undefined;
+  const pairs = own.flatMap((value, index) => {
+    const to = other[index] ?? Number.NaN;
+    return value !== null && Number.isFinite(value) && Number.isFinite(to) ? [{ value, to }] : [];
+  });
+  if (pairs.length === 0 || median(pairs.map(({ to }) => to)) === 0) return undefined;
+  const ratios = pairs.flatMap(({ value, to }) => (to === 0 ? [] : [value / to]));
   return { ratio: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) };
 }
 
@@ -42,7 +44,7 @@ export function ratioIn(
   target: string,
   to: string,
 ): Ratio | undefined {
-  const valuesOf = (name: string): readonly number[] | undefined =>
+  const valuesOf = (name: string): Repeated["values"] | undefined =>
     repeated.find(
       (each) => each.scenario === scenario && each.metric === metric && each.target === name,
     )?.values;

@@ -2,6 +2,7 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
 
+import { atEnd } from "./leftovers.ts";
 import type { DialectName } from "./target.ts";
 
 /** What every kind of load is told. */
@@ -91,10 +92,7 @@ export type Report =
   | { readonly outcome: Outcome }
   | { readonly fault: string };
 
-/** The load itself failed: nobody was let in, or the network broke. */
-export class LoadFault extends Error {}
-
-/** Longer than any run may take, in ms. */
+/** Longer than any load takes before and after what is measured, in ms. */
 const LIMIT = 60_000;
 
 /** Runs load in a process of its own; `tick` is called when the measured time begins and ends. */
@@ -103,19 +101,22 @@ export function runLoad(plan: Plan, tick: (at: "begin" | "end") => void): Promis
     const child = fork(join(import.meta.dirname, "load.ts"), [], {
       execArgv: ["--max-semi-space-size=32"],
     });
+    const forget = atEnd(() => child.kill("SIGKILL"));
+    const limit = LIMIT + ("measure" in plan ? plan.warmUp + plan.measure : 0);
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
-      reject(new Error("The load generator did not end."));
-    }, LIMIT);
+      reject(new Error(`the load generator did not end in ${Math.round(limit / 1_000)} s`));
+    }, limit);
     child.on("message", (report: Report) => {
       if ("at" in report) tick(report.at);
       else if ("outcome" in report) resolve(report.outcome);
-      else reject(new LoadFault(report.fault));
+      else reject(new Error(report.fault));
     });
     child.on("error", reject);
-    child.on("exit", (code) => {
+    child.on("exit", (code, signal) => {
       clearTimeout(timer);
-      reject(new Error(`The load generator ended with code ${code}.`)); // no effect after its outcome
+      forget();
+      reject(new Error(`the load generator ended with ${signal ?? code}`)); // no effect after its outcome
     });
     child.send(plan);
   });

@@ -5,7 +5,7 @@ import { pairedRatio, type Repeated } from "./paired.ts";
 /** The metric that tells how busy the load generator was; in the JSON, not in the tables. */
 export const GENERATOR = "load generator";
 
-/** One measured value. */
+/** One measured value; not a number where a repetition had nothing to measure. */
 export interface Sample {
   readonly target: string;
   readonly metric: string;
@@ -30,23 +30,29 @@ export interface Result {
   readonly baseline: string;
 }
 
-/** Gathers the samples of one scenario, metric by metric. */
+/**
+ * Gathers the samples of one scenario, metric by metric. The baseline is the first of those named that
+ * has a value of the metric.
+ */
 export function summarize(
   scenario: string,
   samples: readonly Sample[],
-  baseline: string,
+  baselines: string | readonly string[],
 ): Result[] {
   const groups = Map.groupBy(samples, ({ metric, target }) => `${metric}\n${target}`);
   const valuesOf = (metric: string, target: string): number[] | undefined =>
     groups.get(`${metric}\n${target}`)?.map(({ value }) => value);
   const metrics = [...new Set(samples.map(({ metric }) => metric))];
   const targets = [...new Set(samples.map(({ target }) => target))];
-  return metrics.flatMap((metric) =>
-    targets.flatMap((target) => {
+  const order = [baselines].flat();
+  return metrics.flatMap((metric) => {
+    const baseline =
+      order.find((name) => valuesOf(metric, name)?.some(Number.isFinite)) ?? order[0]!;
+    return targets.flatMap((target) => {
       const group = groups.get(`${metric}\n${target}`);
-      if (!group) return [];
-      const values = group.map(({ value }) => value);
-      const paired = pairedRatio(values, valuesOf(metric, baseline));
+      const values = group?.map(({ value }) => value).filter(Number.isFinite);
+      if (!group || !values?.length) return [];
+      const paired = pairedRatio(valuesOf(metric, target), valuesOf(metric, baseline));
       return {
         scenario,
         target,
@@ -58,8 +64,8 @@ export function summarize(
         ratio: paired ? round(paired.ratio) : null,
         baseline,
       };
-    }),
-  );
+    });
+  });
 }
 
 /** Gathers the repetitions of one scenario. */

@@ -62,7 +62,9 @@ const MOST_VALUES = 20;
 export function fileOf(report: object, repeated: readonly Repeated[]): string {
   const lines = repeated
     .filter(({ values }) => values.length > 1 && values.length <= MOST_VALUES)
-    .map((each) => JSON.stringify({ ...each, values: each.values.map(round) }));
+    .map((each) =>
+      JSON.stringify({ ...each, values: each.values.map((value) => round(value ?? Number.NaN)) }),
+    );
   const head = JSON.stringify(report, null, 2).slice(0, -2);
   if (lines.length === 0) return `${head}\n}\n`;
   return `${head},\n  "repetitions": [\n    ${lines.join(",\n    ")}\n  ]\n}\n`;

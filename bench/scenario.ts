@@ -1,6 +1,7 @@
 /** What is asked of the targets: a scenario is one file in `scenarios/`. */
 import type { Fleet } from "./fleet.ts";
 import type { Sample } from "./results.ts";
+import { hasEnded, type Server } from "./server.ts";
 import type { Target } from "./target.ts";
 
 /** What the command line says. */
@@ -35,6 +36,8 @@ export interface Bench {
   progress(line: string): void;
   /** Says what the reader of the figures must know. */
   warn(line: string): void;
+  /** Says which target could not be measured, and why; the command ends with 1. */
+  failed(target: string, line: string): void;
 }
 
 /** One question. */
@@ -72,4 +75,52 @@ export class Repetitions {
     );
     return false;
   }
+}
+
+/** The targets that still stand: one that fails is told in a line, and has no figures in the scenario. */
+export class Standing {
+  readonly #name: string;
+  readonly #bench: Bench;
+  readonly #fallen = new Set<string>();
+
+  constructor(name: string, bench: Bench) {
+    this.#name = name;
+    this.#bench = bench;
+  }
+
+  /** Measures a target; gives nothing where it fails now, or has before. */
+  async ask(
+    { name }: Target,
+    server: Server | undefined,
+    measure: () => Promise<Sample[]>,
+  ): Promise<Sample[]> {
+    if (this.#fallen.has(name)) return [];
+    try {
+      if (server && hasEnded(server)) throw new Error("its server has ended");
+      const samples = await measure();
+      if (server && hasEnded(server)) throw new Error("its server ended meanwhile");
+      return samples;
+    } catch (wrong) {
+      this.#fallen.add(name);
+      const why = server && hasEnded(server) ? "its server has ended" : causeOf(wrong);
+      this.#bench.failed(name, `${this.#name}, ${name} is left out: ${why}.${hintOn(why)}`);
+      return [];
+    }
+  }
+
+  /** The samples of those that stand. */
+  of(samples: readonly Sample[]): Sample[] {
+    return samples.filter(({ target }) => !this.#fallen.has(target));
+  }
+}
+
+/** What went wrong, in a line; `fetch` says it in its cause. */
+function causeOf(wrong: unknown): string {
+  const { message, cause } = wrong as Error;
+  return (cause instanceof Error ? `${message}, ${cause.message}` : message).replace(/\.$/, "");
+}
+
+/** Each connection is a file for the system. */
+function hintOn(why: string): string {
+  return why.includes("EMFILE") ? " Is `ulimit -n` large enough?" : "";
 }

@@ -10,6 +10,17 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** Whether a server's process has ended, or was started anew as another: what is measured then is not it. */
+export function hasEnded({ pid }: Server): boolean {
+  if (pid === undefined) return false; // the system does not tell
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Seconds of processor time that a server has used; `undefined` where the system does not tell. */
 export function cpuOf({ pid }: Server): number | undefined {
   return pid === undefined ? undefined : cpuSeconds(pid);
@@ -24,7 +35,7 @@ const SLOWEST = 5_000;
 /** Waits until a server is done with what was before: with members that have left, for one. */
 export async function quiet(server: Server): Promise<void> {
   const until = performance.now() + SLOWEST;
-  while (performance.now() < until) {
+  while (performance.now() < until && !hasEnded(server)) {
     const [before, at] = [cpuOf(server), performance.now()];
     await new Promise((resolve) => setTimeout(resolve, QUIET));
     const after = cpuOf(server);

@@ -1,10 +1,11 @@
 /** The server that is measured: one workerd, the workspace's own, with the bundled `worker.ts`. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 
+import { killedAtEnd, temporary } from "./leftovers.ts";
 import { childrenOf } from "./machine.ts";
 import type { Server } from "./server.ts";
 
@@ -41,6 +42,7 @@ export async function startWorkerd(options: WorkerdOptions = {}): Promise<Worker
   const script = await bundle(inspect);
   mkdirSync(STATE, { recursive: true });
   const state = kept ?? mkdtempSync(join(STATE, "run-"));
+  const remove = kept === undefined ? temporary(state) : () => undefined;
   const durableObjects = Object.fromEntries(
     classesOf(script).map((className) => [className, { className, useSQLite: true }]),
   );
@@ -74,6 +76,7 @@ export async function startWorkerd(options: WorkerdOptions = {}): Promise<Worker
     else process.env[V8_FLAGS] = flags;
   }
   const pid = childrenOf(process.pid, "workerd").find((child) => !before.includes(child));
+  const forget = killedAtEnd(pid);
   return {
     pid,
     url: await miniflare.unsafeGetDirectURL(),
@@ -82,7 +85,8 @@ export async function startWorkerd(options: WorkerdOptions = {}): Promise<Worker
       miniflare.unsafeEvictDurableObject("bench", room, { name, webSockets: "hibernate" }),
     async stop() {
       await miniflare.dispose();
-      if (kept === undefined) rmSync(state, { recursive: true, force: true });
+      forget();
+      remove();
     },
   };
 }

@@ -40,4 +40,5 @@ process.on("message", (word) => {
   if (word === "go") attack(life, 0);
   else process.send?.(counts);
 });
+process.once("disconnect", () => process.exit(1)); // the command is gone
 process.send?.("ready");

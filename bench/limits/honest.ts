@@ -41,6 +41,7 @@ process.on("message", (word) => {
     begun = performance.now();
   } else void end();
 });
+process.once("disconnect", () => process.exit(1)); // the command is gone
 process.send?.("ready");
 
 async function end(): Promise<void> {

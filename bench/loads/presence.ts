@@ -50,7 +50,7 @@ export async function presenceLoad(
   const due = members * rate * time.seconds;
   if (moves < due * 0.9) faults.add(`${moves} moves where ${Math.round(due)} were due`);
   for (const member of all) member.leave();
-  const each = WATCHING * time.seconds;
+  const each = Math.min(WATCHING, members) * time.seconds;
   return {
     ...time,
     values: {

@@ -82,6 +82,11 @@ export async function resumeLoad(
     second = await joinAll(members, atOnce, come);
     await until(() => clients.every(({ done }) => done > 0), SLOWEST);
   });
+  const late = clients.filter(({ done }) => done === 0).length;
+  if (late > 0) {
+    const why = faults.all[0] === undefined ? "" : ` (${faults.all[0]})`;
+    throw new Error(`${late} of ${members} have not got everything in ${SLOWEST / 1_000} s${why}`);
+  }
   for (const [index, { messages }] of clients.entries())
     if (messages !== missed) faults.add(`client ${index}: ${messages} of ${missed} messages`);
   for (const member of [teller, ...second]) member.leave();

@@ -29,10 +29,10 @@ export async function until(isSo: () => boolean, ms: number): Promise<boolean> {
   return true;
 }
 
-/** A quantile of values in any order; 0 where there are none. */
+/** A quantile of values in any order; not a number where there are none. */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0;
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 }
 
 /** What went wrong, at most five of it. */

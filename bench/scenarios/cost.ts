@@ -8,7 +8,7 @@ import { loadDialect } from "../dialect.ts";
 import { until } from "../loads/stretch.ts";
 import { Member } from "../member.ts";
 import type { Sample } from "../results.ts";
-import type { Bench, Scenario } from "../scenario.ts";
+import { type Bench, type Scenario, Standing } from "../scenario.ts";
 import { inWorkerd, type WorkerTarget } from "../target.ts";
 
 /** How many messages are sent together, and how often: more in all than a log keeps. */
@@ -27,9 +27,11 @@ export const scenario: Scenario = {
   about: "rows and alarms that a message writes, exactly: alone, and 8, 32 or 100 together",
   reps: 1,
   async run(bench) {
+    const standing = new Standing("cost", bench);
     const costs = await Promise.all(
       bench.targets.filter(inWorkerd).map(async (target) => {
-        const samples = await costOf(target, bench);
+        const server = bench.fleet.of(target);
+        const samples = await standing.ask(target, server, () => costOf(target, bench));
         bench.progress(`cost: ${target.name} counted`);
         return samples;
       }),
@@ -49,20 +51,20 @@ interface Written {
 async function costOf(target: WorkerTarget, { fleet, settings }: Bench): Promise<Sample[]> {
   const url = new URL(`/${target.room}Counted/cost`, fleet.of(target).url);
   const dialect = await loadDialect(target.dialect);
+  let closed: string | undefined;
   const member = await Member.join({
     dialect,
     url,
     index: 0,
     frame: (member, bytes, from, to) => void dialect.scan(bytes, from, to, member),
-    closed(_member, why) {
-      throw new Error(`${target.name}: ${why}`);
-    },
+    closed: (_member, why) => void (closed = why),
   });
   /** Sends so many messages in one write, and waits for all acknowledgements. */
   const send = async (messages: number): Promise<void> => {
     member.sayMany("x".repeat(settings.size), messages);
-    if (!(await until(() => member.acknowledged >= member.sent, SLOWEST)))
-      throw new Error(`${target.name} has not answered.`);
+    const isOver = (): boolean => closed !== undefined || member.acknowledged >= member.sent;
+    if (!(await until(isOver, SLOWEST))) throw new Error("its room has not answered");
+    if (closed !== undefined) throw new Error(closed);
   };
   const samples: Sample[] = [];
   let before = await written(url);

@@ -4,7 +4,7 @@ import { startServer } from "../fleet.ts";
 import { sleep } from "../loads/stretch.ts";
 import { joinAll, Member } from "../member.ts";
 import type { Sample } from "../results.ts";
-import { type Bench, Repetitions, type Scenario } from "../scenario.ts";
+import { type Bench, Repetitions, type Scenario, Standing } from "../scenario.ts";
 import { memoryOf, type Server } from "../server.ts";
 import { pathOf, type Target, targetsFor } from "../target.ts";
 
@@ -24,19 +24,20 @@ export const scenario: Scenario = {
   async run(bench) {
     const targets = targetsFor("memory", bench.targets);
     const samples: Sample[] = [];
+    const standing = new Standing("memory", bench);
     const repetitions = new Repetitions("memory", bench);
     for (let rep = 0; repetitions.goesOn(rep); rep++) {
       for (const target of targets) {
         bench.progress(`memory: repetition ${rep + 1} of ${bench.settings.reps}, ${target.name}`);
         const server = await startServer(target);
         try {
-          samples.push(...(await weigh(target, server, bench)));
+          samples.push(...(await standing.ask(target, server, () => weigh(target, server, bench))));
         } finally {
           await server.stop();
         }
       }
     }
-    return samples;
+    return standing.of(samples);
   },
 };
 
@@ -62,7 +63,7 @@ async function weigh(target: Target, server: Server, bench: Bench): Promise<Samp
   };
   const resting = async (): Promise<number> => {
     await sleep(Math.min(REST, bench.times.measure));
-    return memoryOf(server) ?? 0;
+    return memoryOf(server) ?? Number.NaN; // no figure where the system does not tell
   };
 
   await come(FIRST, (index) => `first-${index}`);

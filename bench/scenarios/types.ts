@@ -1,9 +1,10 @@
 /** What a large contract costs the type checker: its schemas alone, with a room, and with a client. */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { temporary } from "../leftovers.ts";
 import type { Sample } from "../results.ts";
 import { type Bench, Repetitions, type Scenario } from "../scenario.ts";
 
@@ -82,6 +83,7 @@ ${each((n) => `room.on("said${n}", ({ n${n} }) => void room.send("say${n}", { te
 async function check(target: string, program: Program, { warn }: Bench): Promise<Sample[]> {
   mkdirSync(FOLDER, { recursive: true });
   const folder = mkdtempSync(join(FOLDER, "types-"));
+  const remove = temporary(folder);
   try {
     writeFileSync(join(folder, "program.ts"), program.text);
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(configFor(program.runs)));
@@ -108,7 +110,7 @@ async function check(target: string, program: Program, { warn }: Bench): Promise
       { target, metric: "check time", unit: "ms", value: number("Check time") * 1_000 },
     ];
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
 }
 

@@ -2,15 +2,16 @@
  * How long a room takes to be there again: for a member's message after it slept, and for a newcomer
  * after the whole server was started on what it had kept.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 
 import { loadDialect } from "../dialect.ts";
 import { Fleet, startServer } from "../fleet.ts";
+import { temporary } from "../leftovers.ts";
 import { quantile, until } from "../loads/stretch.ts";
 import { Member } from "../member.ts";
 import type { Sample } from "../results.ts";
-import { type Bench, Repetitions, type Scenario } from "../scenario.ts";
+import { type Bench, Repetitions, type Scenario, Standing } from "../scenario.ts";
 import { inWorkerd, pathOf, type Target, targetsFor } from "../target.ts";
 import { STATE, type WorkerdOptions } from "../workerd.ts";
 
@@ -32,31 +33,38 @@ export const scenario: Scenario = {
     const targets = targetsFor("wake", bench.targets);
     mkdirSync(STATE, { recursive: true });
     const kept = mkdtempSync(join(STATE, "kept-"));
+    const remove = temporary(kept);
+    const standing = new Standing("wake", bench);
     try {
       const entries = bench.settings.entries ?? ENTRIES;
-      await seed(targets, kept, entries, bench);
-      const samples = await afterSleep(targets, bench);
+      await seed(targets, kept, { entries, standing, bench });
+      const samples = await afterSleep(targets, standing, bench);
       const repetitions = new Repetitions("wake", bench);
       for (let rep = 0; repetitions.goesOn(rep); rep++) {
         for (let turn = 0; turn < targets.length; turn++) {
           const target = targets[(turn + rep) % targets.length]!;
           bench.progress(`wake: start ${rep + 1} of ${bench.settings.reps}, ${target.name}`);
           const metric = `newcomer's first answer after a start, ${entries.toLocaleString("en-US")} kept`;
-          const { name } = target;
-          samples.push({
-            target: name,
+          const start = async (metric: string, options: WorkerdOptions = {}): Promise<Sample> => ({
+            target: target.name,
             metric,
             unit: "ms",
-            value: await afterStart(target, kept, bench),
+            value: await afterStart(target, kept, bench, options),
           });
-          if (!inWorkerd(target)) continue;
-          const value = await afterStart(target, kept, bench, { compilesAhead: true });
-          samples.push({ target: name, metric: `${metric}, compiled ahead`, unit: "ms", value });
+          const started = await standing.ask(target, undefined, async () =>
+            inWorkerd(target)
+              ? [
+                  await start(metric),
+                  await start(`${metric}, compiled ahead`, { compilesAhead: true }),
+                ]
+              : [await start(metric)],
+          );
+          samples.push(...started);
         }
       }
-      return samples;
+      return standing.of(samples);
     } finally {
-      rmSync(kept, { recursive: true, force: true });
+      remove();
     }
   },
 };
@@ -65,24 +73,26 @@ export const scenario: Scenario = {
 async function seed(
   targets: readonly Target[],
   kept: string,
-  entries: number,
-  bench: Bench,
+  { entries, standing, bench }: { entries: number; standing: Standing; bench: Bench },
 ): Promise<void> {
   const fleet = await Fleet.start(targets, { kept });
   try {
     await Promise.all(
-      targets.map(async (target) => {
-        const { url } = fleet.of(target);
-        if (inWorkerd(target) && target.fills) {
-          await (await fetch(new URL(`${pathOf(target, ROOM)}?fill=${entries}`, url))).text();
-        }
-        const rest = inWorkerd(target) && target.fills ? 1 : entries;
-        const room = await enter(target, url);
-        for (let told = 0; told < rest; told += TOGETHER)
-          await room.say(bench, Math.min(TOGETHER, rest - told));
-        room.leave();
-        bench.progress(`wake: ${target.name} has kept ${entries}`);
-      }),
+      targets.map((target) =>
+        standing.ask(target, fleet.of(target), async () => {
+          const { url } = fleet.of(target);
+          if (inWorkerd(target) && target.fills) {
+            await (await fetch(new URL(`${pathOf(target, ROOM)}?fill=${entries}`, url))).text();
+          }
+          const rest = inWorkerd(target) && target.fills ? 1 : entries;
+          const room = await enter(target, url);
+          for (let told = 0; told < rest; told += TOGETHER)
+            await room.say(bench, Math.min(TOGETHER, rest - told));
+          room.leave();
+          bench.progress(`wake: ${target.name} has kept ${entries}`);
+          return [];
+        }),
+      ),
     );
   } finally {
     await fleet.stop();
@@ -90,28 +100,32 @@ async function seed(
 }
 
 /** A member stays, the room is put to sleep, and the member's message wakes it. */
-async function afterSleep(all: readonly Target[], bench: Bench): Promise<Sample[]> {
+async function afterSleep(
+  all: readonly Target[],
+  standing: Standing,
+  bench: Bench,
+): Promise<Sample[]> {
   const samples: Sample[] = [];
   const targets = all.filter(inWorkerd);
   const { fleet } = bench;
-  for (let rep = 0; rep < bench.settings.reps; rep++) {
+  const repetitions = new Repetitions("wake, sleep", bench);
+  for (let rep = 0; repetitions.goesOn(rep); rep++) {
     for (let turn = 0; turn < targets.length; turn++) {
       const target = targets[(turn + rep) % targets.length]!;
       bench.progress(`wake: sleep ${rep + 1} of ${bench.settings.reps}, ${target.name}`);
-      const room = await enter(target, fleet.of(target).url);
-      await room.say(bench, 10);
-      const times: number[] = [];
-      for (let time = 0; time < SLEEPS; time++) {
-        await fleet.workerd!.sleep(target.room, ROOM);
-        times.push(await room.say(bench, 1));
-      }
-      room.leave();
-      samples.push({
-        target: target.name,
-        metric: "first answer after sleep",
-        unit: "ms",
-        value: quantile(times, 0.5),
+      const slept = await standing.ask(target, fleet.of(target), async () => {
+        const room = await enter(target, fleet.of(target).url);
+        await room.say(bench, 10);
+        const times: number[] = [];
+        for (let time = 0; time < SLEEPS; time++) {
+          await fleet.workerd!.sleep(target.room, ROOM);
+          times.push(await room.say(bench, 1));
+        }
+        room.leave();
+        const value = quantile(times, 0.5);
+        return [{ target: target.name, metric: "first answer after sleep", unit: "ms", value }];
       });
+      samples.push(...slept);
     }
   }
   return samples;
@@ -146,6 +160,7 @@ interface Entered {
 async function enter(target: Target, url: URL): Promise<Entered> {
   const dialect = await loadDialect(target.dialect);
   let answered: () => void = () => undefined;
+  let closed: string | undefined;
   const member = await Member.join({
     dialect,
     url: new URL(pathOf(target, ROOM), url.origin.replace("http", "ws")),
@@ -154,8 +169,9 @@ async function enter(target: Target, url: URL): Promise<Entered> {
       dialect.scan(bytes, from, to, member);
       if (member.acknowledged >= member.sent) answered();
     },
-    closed: (_member, why) => {
-      throw new Error(`${target.name}: ${why}`);
+    closed(_member, why) {
+      closed = why;
+      answered();
     },
   });
   return {
@@ -163,10 +179,12 @@ async function enter(target: Target, url: URL): Promise<Entered> {
       const began = performance.now();
       const isAnswered = new Promise<void>((resolve) => (answered = resolve));
       member.sayMany("x".repeat(settings.size), messages);
-      const slow = until(() => member.acknowledged >= member.sent, SLOWEST).then((isSo) => {
-        if (!isSo) throw new Error(`${target.name} has not answered.`);
+      const isOver = (): boolean => closed !== undefined || member.acknowledged >= member.sent;
+      const slow = until(isOver, SLOWEST).then((isSo) => {
+        if (!isSo) throw new Error("its room has not answered");
       });
       await Promise.race([isAnswered, slow]);
+      if (closed !== undefined) throw new Error(closed);
       return performance.now() - began;
     },
     leave: () => member.leave(),

@@ -17,7 +17,8 @@ const named = (folder: string): string[] =>
   readdirSync(join(FOLDER, folder)).map((file) => file.replace(/\.ts$/, ""));
 
 /** What a run is doubtful for when the machine is busy; all else is a fault. */
-const BUSY = /other processes used|of a core; the target could do more|repetitions in|moves where/;
+const BUSY =
+  /other processes used|of a core; the target could do more|repetitions in|moves where|has nothing for/;
 
 test("every scenario runs, loses nothing, and tells medians with their spread and ratio", async () => {
   const { stdout, stderr } = await promisify(execFile)(
