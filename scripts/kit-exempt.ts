@@ -27,4 +27,9 @@ export const EXEMPT: readonly Exemption[] = [
     titles: ["[R8] [A24] a name that partyserver has percent-encoded"],
     why: "the route that it imports gets a stub itself: the route is what is tested.",
   },
+  {
+    path: "packages/testing/test/misuse.test.ts",
+    titles: ["fake timers beside virtual time"],
+    why: "that the kit refuses them is what it is about.",
+  },
 ];

@@ -1,4 +1,5 @@
 /** The platform's one alarm of an object, seen and rung by hand. */
+import { look } from "./look.ts";
 import { platformClock } from "./platform-clock.ts";
 import { plugin } from "./plugin.ts";
 
@@ -23,8 +24,7 @@ const FIRST_RETRY = 2_000;
 
 /** When the platform rings next, in ms since 1970; null for never. */
 export async function alarmOf({ stub }: AlarmSource): Promise<number | null> {
-  const { runInDurableObject } = await plugin();
-  return runInDurableObject(stub(), (_room, { storage }) => behind(storage).getAlarm.call(storage));
+  return look(stub, (_room, { storage }) => behind(storage).getAlarm.call(storage));
 }
 
 /** Rings as the platform does: the slot is empty while the object handles it, and an alarm that fails is tried again. */
@@ -51,7 +51,7 @@ export async function ringAlarm(source: AlarmSource): Promise<AlarmOutcome> {
     // As on the platform, a failing alarm is nobody's error: it is tried again, and then given up.
     source.retries = retries < RETRIES ? retries + 1 : 0;
     const again = source.retries > 0 ? Date.now() + FIRST_RETRY * 2 ** retries : undefined;
-    const next = await runInDurableObject(stub(), async (_room, { storage }) => {
+    const next = await look(stub, async (_room, { storage }) => {
       const slot = behind(storage);
       const set = await slot.getAlarm.call(storage);
       if (set === null && again !== undefined) await slot.setAlarm.call(storage, again);

@@ -91,6 +91,12 @@ export function evictionSuite<
       `evictionSuite has ${steps.length} steps and ${interruptions.length} interruptions: it takes at least two steps and one interruption, because it compares what a step gives after the room was interrupted.`,
     );
   }
+  const { clients } = options;
+  if (new Set<string>([...clients, "room"]).size !== clients.length + 1) {
+    throw new RangeError(
+      `evictionSuite has the clients ${clients.join(", ")}: each takes a name of its own, and "room" is the room's.`,
+    );
+  }
   // oxlint-disable-next-line vitest/valid-title -- the suite is the user's
   describe(title, () => {
     test.each(interruptions.map((each) => [TITLES[each], each] as const))(

@@ -16,7 +16,12 @@ export interface Spent {
 /** A room, or what reads its cost from outside: `{ cost: () => runInDurableObject(stub, (room) => room.cost()) }`. */
 export interface CostSource {
   cost(): { readonly epoch: Spent } | Promise<{ readonly epoch: Spent }>;
+  /** Begins to note which SQL writes rows, for what is said of a price that is exceeded; a test room can. */
+  noteWrites?(): Promise<RowsBySql>;
 }
+
+/** How many rows each text of SQL has written since they are noted, until the room next leaves memory. The room's own tables are not among them. */
+export type RowsBySql = ReadonlyMap<string, number>;
 
 /** What a room has cost since `expectCost` was called, and what is expected of it. */
 export interface CostExpectation {
@@ -50,6 +55,7 @@ export interface CostExpectation {
  */
 export async function expectCost(room: CostSource): Promise<CostExpectation> {
   const { epoch: before } = await room.cost();
+  const written = await room.noteWrites?.();
   const spent = async (): Promise<Spent> => difference((await room.cost()).epoch, before);
   let taken = before;
   const check = async (
@@ -66,7 +72,8 @@ export async function expectCost(room: CostSource): Promise<CostExpectation> {
     if (found <= most) return;
     throw new Error(
       `${what} is ${round(found)}, and at most ${most} was expected: ` +
-        `${bill.messages} messages, ${bill.rowsWritten} rows written, ${bill.rowsRead} read, ${bill.alarms} alarms set.`,
+        `${bill.messages} messages, ${bill.rowsWritten} rows written, ${bill.rowsRead} read, ${bill.alarms} alarms set.` +
+        (written ? writers(written, bill.rowsWritten) : ""),
     );
   };
   return {
@@ -102,6 +109,20 @@ function difference(after: Spent, before: Spent): Spent {
     activeMs: after.activeMs - before.activeMs,
     dollars: after.dollars - before.dollars,
   };
+}
+
+/** What has written the rows, the most first, and what is not known of. */
+function writers(written: RowsBySql, rows: number): string {
+  let known = 0;
+  for (const by of written.values()) known += by;
+  return [
+    ...[...written]
+      .toSorted(([, one], [, other]) => other - one)
+      .map(([sql, by]) => `\n${by} by ${sql.replaceAll(/\s+/g, " ").trim()}`),
+    ...(rows > known
+      ? [`\n${rows - known} by the room itself, by what is no SQL, or before it last left memory`]
+      : []),
+  ].join("");
 }
 
 function round(n: number): number {

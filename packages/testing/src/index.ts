@@ -32,4 +32,4 @@ export type {
 
 // What a room may cost.
 export { expectCost } from "./expect-cost.ts";
-export type { CostExpectation, CostSource, Spent } from "./expect-cost.ts";
+export type { CostExpectation, CostSource, RowsBySql, Spent } from "./expect-cost.ts";

@@ -2,12 +2,17 @@
 import type { Findings } from "./findings.ts";
 import type { ClientHistory, HeardEntry } from "./history.ts";
 
+/** An entry, and who was given it first. */
+interface KnownEntry extends HeardEntry {
+  readonly by: string;
+}
+
 /** For each epoch, in order, its entries by seq. */
-export type KnownLog = ReadonlyMap<string, ReadonlyMap<number, HeardEntry>>;
+export type KnownLog = ReadonlyMap<string, ReadonlyMap<number, KnownEntry>>;
 
 /** Follows each client through what it was given, entry by entry; gives all that they know together. */
 export function knownLog(clients: readonly ClientHistory[], findings: Findings): KnownLog {
-  const log = new Map<string, Map<number, HeardEntry>>();
+  const log = new Map<string, Map<number, KnownEntry>>();
   clients.forEach((client, index) => follow(client, `client ${index}`, log, findings));
   return log;
 }
@@ -18,7 +23,7 @@ export function judgeEnds(
   log: KnownLog,
   findings: Findings,
 ): void {
-  const [epoch, entries] = [...log].at(-1) ?? ["", new Map<number, HeardEntry>()];
+  const [epoch, entries] = [...log].at(-1) ?? ["", new Map<number, KnownEntry>()];
   const head = newest(entries);
   clients.forEach(({ heard, left }, index) => {
     const last = heard.findLast((item) => "resume" in item);
@@ -54,7 +59,7 @@ export function holesOf(log: KnownLog): number {
 function follow(
   { heard }: ClientHistory,
   who: string,
-  log: Map<string, Map<number, HeardEntry>>,
+  log: Map<string, Map<number, KnownEntry>>,
   findings: Findings,
 ): void {
   let last: number | undefined;
@@ -69,12 +74,12 @@ function follow(
       continue;
     }
     const { seq, key, epoch } = item;
-    const entries = log.get(epoch ?? "") ?? new Map<number, HeardEntry>();
+    const entries = log.get(epoch ?? "") ?? new Map<number, KnownEntry>();
     log.set(epoch ?? "", entries);
     const known = entries.get(seq);
-    if (!known) entries.set(seq, item);
+    if (!known) entries.set(seq, { ...item, by: who });
     else if (known.key !== key) {
-      const text = `entry ${seq} is ${known.key} for one client and ${key} for ${who}`;
+      const text = `entry ${seq} is ${known.key} for ${known.by} and ${key} for ${who}`;
       findings.add("reordered", `entry ${epoch} ${seq}`, text);
     }
     const next = (last ?? seq - 1) + 1;

@@ -84,11 +84,14 @@ expect.extend({
     }
     const { lost, duplicated, reordered, faults, ...rest } = verdict;
     const seed = rest.seed === undefined ? "" : ` (seed ${rest.seed})`;
-    const steps = rest.steps ? ["What was done to them:", ...rest.steps] : [];
+    const steps = rest.steps?.length ? ["What was done to them:", ...rest.steps] : [];
+    const again = rest.steps
+      ? [`simulate(room, contract, { seed: ${rest.seed}, ... }) in a new room does the same again.`]
+      : [];
     return {
       pass: lost + duplicated + reordered === 0,
       message: () =>
-        `${lost} lost, ${duplicated} duplicated, ${reordered} reordered${seed}.\n${[...faults, ...steps].join("\n")}`,
+        `${lost} lost, ${duplicated} duplicated, ${reordered} reordered${seed}.\n${[...faults, ...steps, ...again].join("\n")}`,
     };
   },
 });

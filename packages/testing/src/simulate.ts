@@ -1,5 +1,11 @@
 /** `simulate`: many clients of one test room, what goes wrong between them, and the verdict; all by a seed. */
-import type { ConnectOptions, Contract, ContractShape, RoomClient } from "@greenroom/client";
+import {
+  type ConnectOptions,
+  type Contract,
+  type ContractShape,
+  type RoomClient,
+  RoomError,
+} from "@greenroom/client";
 
 import type { KeyReaders } from "./chaos-options.ts";
 import type { Network } from "./network.ts";
@@ -93,6 +99,17 @@ export async function simulate<Shape extends ContractShape>(
   const chance = seeded(seed);
   const steps: string[] = [];
   time.freeze();
+  const { send, keys } = options;
+  const mistakes: unknown[] = [];
+  const sending = async (client: RoomClient<Shape>, key: string): Promise<unknown> => {
+    try {
+      return await send(client, key);
+    } catch (fault) {
+      // What no room says is a mistake in `send`: with it, nothing that follows shows anything.
+      if (!(fault instanceof RoomError)) mistakes.push(fault);
+      throw fault;
+    }
+  };
   const clients = Array.from({ length: count }, () => {
     const network = room.network();
     network.isPatient = true;
@@ -103,8 +120,7 @@ export async function simulate<Shape extends ContractShape>(
       clock: time.exactClock,
       ...options.connect,
     };
-    const { send, keys } = options;
-    return { network, client: witness({ contract, connect, send, keys }) };
+    return { network, client: witness({ contract, connect, send: sending, keys }) };
   });
   try {
     await recovery(clients);
@@ -113,6 +129,8 @@ export async function simulate<Shape extends ContractShape>(
     for (const { network } of clients) network.heal();
     await recovery(clients);
     const histories = clients.map(({ client }) => client);
+    if (mistakes.length > 0) throw mistakes[0];
+    mustShow(histories);
     const verdict = judge({ clients: histories, carriedOut: await options.carriedOut?.() });
     return { ...verdict, seed, steps, returns: returnsOf(histories) };
   } catch (cause) {
@@ -187,6 +205,23 @@ async function recovery(clients: readonly Simulated[]): Promise<void> {
     );
     if (isBack) return;
     await time.advance(1_000, QUIETLY);
+  }
+}
+
+/** A run in which nothing was taken, or no key was read, would pass whatever the room does. */
+function mustShow(clients: readonly WitnessClient[]): void {
+  const outcomes = clients.flatMap(({ sent }) => sent.map(({ outcome }) => outcome ?? "no answer"));
+  if (!outcomes.includes("taken")) {
+    const said = [...new Set(outcomes)].join(", ");
+    const { status } = clients[0] as WitnessClient; // SAFETY: there is at least one
+    const closed = status.state === "closed" ? `; client 0 was closed: ${status.reason}` : "";
+    throw new Error(`of ${outcomes.length} messages none was taken (${said}${closed})`);
+  }
+  const entries = clients.flatMap(({ heard }) => heard.filter((item) => "key" in item));
+  if (entries.length > 0 && entries.every(({ key }) => key === undefined)) {
+    throw new Error(
+      `\`keys\` has read no key out of ${entries.length} entries that came: it takes a reader for the event that tells of a message`,
+    );
   }
 }
 

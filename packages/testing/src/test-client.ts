@@ -14,7 +14,7 @@ import {
 } from "@greenroom/client";
 
 import type { Network } from "./network.ts";
-import { Waits } from "./waits.ts";
+import { nameOfTest, Waits } from "./waits.ts";
 
 /** An event or a signal that came. */
 export interface Came {
@@ -90,11 +90,19 @@ export function testClient<Shape extends ContractShape, const Use extends readon
     });
   }
 
-  const state = (): string => {
+  const test = nameOfTest();
+  const why = (): string => {
     const { status } = room;
-    const why = status.state === "closed" ? `: ${status.reason} (${status.code})` : "";
+    if (status.state === "closed") {
+      return status.code === OWN_CLOSE
+        ? `: by its own test${test}, or the end of that (is everything awaited?)`
+        : `: ${status.reason} (${status.code})`;
+    }
+    return network.refused > 0 ? `, and its last dial has failed (${network.refusal})` : "";
+  };
+  const state = (): string => {
     const last = came.slice(-5).map(({ name, value }) => `${name} ${JSON.stringify(value)}`);
-    return `The client is ${status.state}${why}; what came last: ${last.join(", ") || "nothing"}`;
+    return `The client is ${room.status.state}${why()}; what came last: ${last.join(", ") || "nothing"}`;
   };
   const waitFor = <Found>(look: () => Found | undefined, what: string): Promise<Found> =>
     waits.for(look, () => `${state()}. ${what} did not come`);
@@ -157,9 +165,11 @@ export function testClient<Shape extends ContractShape, const Use extends readon
         "The connection",
       );
       if (end.state === "closed") {
-        throw new Error(
-          `The client was sent away: ${end.reason} (${end.code}). It was ${status.state}.`,
-        );
+        const sentAway =
+          end.code === OWN_CLOSE
+            ? `The client is closed${why()}.`
+            : `The client was sent away: ${end.reason} (${end.code}).`;
+        throw new Error(`${sentAway} It was ${status.state}.`);
       }
     },
     async closed() {
@@ -175,5 +185,7 @@ export function testClient<Shape extends ContractShape, const Use extends readon
 
 /** Stands for the end of a client. */
 const CLOSED = {};
+/** With this code a client is closed by whoever has it. */
+const OWN_CLOSE = 1000;
 const STABLE: ReadonlySet<string> = new Set(["connected", "closed"]);
 const MOMENTS = ["status", "resume", "lost", "restored", "failed", "fault"] as const;

@@ -9,12 +9,15 @@ import type {
 import { PING, roomPath } from "@greenroom/protocol";
 
 import { type AlarmOutcome, type AlarmSource, alarmOf, behind, ringAlarm } from "./alarm.ts";
-import type { Spent } from "./expect-cost.ts";
+import type { RowsBySql, Spent } from "./expect-cost.ts";
+import { look } from "./look.ts";
 import { type Fetcher, Network } from "./network.ts";
+import { noteWrites } from "./note-writes.ts";
 import { plugin } from "./plugin.ts";
 import { type RawSocket, rawSocket } from "./raw-socket.ts";
 import { type TestClient, testClient } from "./test-client.ts";
 import { afterThisTest, time } from "./time.ts";
+import { realTimers, within } from "./waits.ts";
 
 /** Options of `testRoom`. */
 export interface TestRoomOptions {
@@ -72,6 +75,7 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
   readonly #leave: () => void;
   /** Whether pings reach nobody but the platform: once known, it stays so. */
   #answersPings = false;
+  #isClosed = false;
 
   /** Use `testRoom`. */
   constructor(namespace: DurableObjectNamespace<Instance>, name: string, options: TestRoomOptions) {
@@ -178,14 +182,17 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
 
   /**
    * Takes the room out of memory, as the platform does whenever it likes. Sockets are kept, as when
-   * it sleeps, or closed, as when it moves.
+   * it sleeps, or closed, as when it moves. What the room is doing ends first; `crash` waits for nothing.
    */
   async evict({ sockets = "keep" }: { readonly sockets?: "keep" | "close" } = {}): Promise<void> {
     const { evictDurableObject } = await plugin();
-    await this.run(() => undefined); // only what is in memory can be taken out
-    await evictDurableObject(this.stub, {
-      webSockets: sockets === "keep" ? "hibernate" : "close",
-    });
+    await this.#look(() => undefined); // only what is in memory can be taken out
+    await within(
+      evictDurableObject(this.stub, { webSockets: sockets === "keep" ? "hibernate" : "close" }),
+      () =>
+        `Room "${this.name}" is still doing something, as a handler that waits, or room.run, and was not evicted`,
+      this.#options.patience,
+    );
   }
 
   /** Lets the room die: what was not durable is gone, and every connection breaks. */
@@ -212,7 +219,7 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
   /** What there is of the room in storage: after its end, nothing. */
   async stored(): Promise<Stored> {
     const alarm = await this.alarm();
-    return this.run(async (_room, { storage }) => {
+    return this.#look(async (_room, { storage }) => {
       // Beside the room's own access to SQL, which may have it migrate first.
       const sql = <Row extends Record<string, SqlStorageValue>>(query: string): Row[] =>
         behind(storage.sql)
@@ -230,13 +237,18 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
   /** What the room has cost since it woke, and since its epoch began: for `expectCost(room)`. */
   cost(): Promise<{ readonly wake: Spent; readonly epoch: Spent }> {
     type Costs = { cost(): { wake: Spent; epoch: Spent } };
-    return this.run((room) => (room as unknown as Costs).cost()); // SAFETY: every room has it
+    return this.#look((room) => (room as unknown as Costs).cost()); // SAFETY: every room has it
+  }
+
+  /** Begins to note which SQL writes rows: `expectCost(room)` does, and tells it of a price that is exceeded. */
+  noteWrites(): Promise<RowsBySql> {
+    return this.#look((_room, { storage }) => noteWrites(storage.sql));
   }
 
   /** Waits until what the room has sent has arrived at its clients. */
   async settle(): Promise<void> {
     if (this.#networks.size === 0) return;
-    this.#answersPings ||= await this.run(
+    this.#answersPings ||= await this.#look(
       (_room, state) => state.getWebSocketAutoResponse()?.request === PING,
     );
     if (this.#answersPings) {
@@ -256,7 +268,7 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
     for (let heard = -1; heard !== this.#frames;) {
       heard = this.#frames;
       await this.settle();
-      await this.run(async (_room, { storage }) => {
+      await this.#look(async (_room, { storage }) => {
         await new Promise((resolve) => setTimeout(resolve, 0)); // a burst is closed by such a timer
         await storage.sync();
       });
@@ -266,6 +278,7 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
 
   /** Closes its clients and sockets; this happens by itself at the end of the test that has started it. */
   close(): void {
+    this.#isClosed = true;
     this.#leave();
     for (const client of this.#clients) client.close();
     for (const network of this.#networks) network.down(); // bare sockets, too
@@ -273,11 +286,24 @@ export class TestRoom<Instance extends Rpc.DurableObjectBranded | undefined> {
     this.#networks.clear();
   }
 
+  /** As `run`, for what the kit itself wants to know: a room may die while it is looked at. */
+  #look<Result>(
+    callback: (room: DurableObject, state: DurableObjectState) => Result | Promise<Result>,
+  ): Promise<Result> {
+    return look(() => this.stub, callback);
+  }
+
   get #kind(): string {
     return this.#options.kind ?? "room";
   }
 
   #network(headers?: Readonly<Record<string, string>>): Network {
+    realTimers();
+    if (this.#isClosed) {
+      throw new Error(
+        `Room "${this.name}" is closed: its test has ended, or has called room.close(). Is everything awaited?`,
+      );
+    }
     const network = new Network(() => this.#fetcher(), headers);
     this.#networks.add(network);
     return network;
@@ -322,8 +348,8 @@ export async function testRoom<Instance extends Rpc.DurableObjectBranded | undef
     );
   }
   rooms += 1;
-  const room = new TestRoom(namespace, options.name ?? `test-${LIFE}-${rooms}`, options);
   time.freeze();
+  const room = new TestRoom(namespace, options.name ?? `test-${LIFE}-${rooms}`, options);
   afterThisTest(() => room.close());
   return room;
 }

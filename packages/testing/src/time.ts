@@ -7,11 +7,12 @@
  * waits for really.
  */
 import type { Clock } from "@greenroom/client";
-import { onTestFinished, vi } from "vitest";
+import { onTestFinished, TestRunner, vi } from "vitest";
 
 import type { AlarmOutcome } from "./alarm.ts";
 import { platformClock } from "./platform-clock.ts";
 import { TimeLimit } from "./time-limit.ts";
+import { nameOfTest, realTimers } from "./waits.ts";
 
 /** What rings: a test room. */
 export interface Ringing {
@@ -50,6 +51,8 @@ export interface Rang {
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
+/** The last moment that a `Date` can tell. */
+const LAST_MOMENT = 8.64e15;
 /** Waits of clients up to this are real, in ms. */
 const BLINK = 100;
 
@@ -69,6 +72,10 @@ export class VirtualTime {
   readonly #blinks = new Set<Promise<void>>();
   #isFrozen = false;
   #isBlinking = false;
+  /** Counts releases: a move that is still under way then is over. */
+  #releases = 0;
+  /** Moves come one after the other. */
+  #moved: Promise<unknown> = Promise.resolve();
 
   /** The clock of test clients. */
   readonly clock: Clock = {
@@ -93,20 +100,25 @@ export class VirtualTime {
 
   /**
    * Stops the clock, at a whole second tomorrow or where it is told. `testRoom` does this. Where it
-   * stands already it is set, and nothing happens on the way: for alarms that are late.
+   * stands already it is set, and nothing happens on the way: for alarms that are late. Rooms take no
+   * moment of the past, where the platform would ring by itself.
    */
   freeze(at?: number): void {
+    realTimers();
+    oneAtATime();
     if (this.#isFrozen && at === undefined) return;
-    if (!this.#isFrozen) afterThisTest(() => this.release());
     // Where the test has set a time of its own already, that time stays.
     const start = at ?? vi.getMockedSystemTime()?.getTime();
+    if (start !== undefined && this.#rooms.size > 0) toCome(start);
+    if (!this.#isFrozen) afterThisTest(() => this.release());
     this.#isFrozen = true;
     vi.setSystemTime(start ?? Math.ceil(Date.now() / SECOND) * SECOND + DAY);
   }
 
   /**
    * Moves on by so many ms. Whatever is due on the way happens in the order of its time, at its
-   * time: alarms of rooms (timers, expiry) and timers of clients. Gives the alarms that rang.
+   * time: alarms of rooms (timers, expiry) and timers of clients. Gives the alarms that rang. A move
+   * that is not awaited is finished before the next one begins.
    *
    * @example
    * ```ts
@@ -114,28 +126,68 @@ export class VirtualTime {
    * await time.advance(30 * 60_000); // the room expires
    * ```
    */
-  advance(ms: number, options?: AdvanceOptions): Promise<readonly Rang[]> {
+  async advance(ms: number, options?: AdvanceOptions): Promise<readonly Rang[]> {
     this.freeze();
-    return this.advanceTo(Date.now() + ms, options);
+    if (!Number.isFinite(ms)) throw cannotMove(ms);
+    return this.#after((goOn) => this.#goTo(Date.now() + ms, goOn, options));
   }
 
   /** Moves on to a moment, in ms since 1970, as `advance` does: to the end of a token, say. */
-  async advanceTo(
+  async advanceTo(until: number, options?: AdvanceOptions): Promise<readonly Rang[]> {
+    this.freeze();
+    return this.#after((goOn) => this.#goTo(until, goOn, options));
+  }
+
+  /** The clock of the machine counts again. */
+  release(): void {
+    if (!this.#isFrozen) return;
+    this.#isFrozen = false;
+    this.#releases += 1;
+    this.#moved = Promise.resolve();
+    vi.useRealTimers();
+    platformClock.stop();
+    for (const { at, run } of this.#timers) real(Math.max(0, at - Date.now()), run);
+    this.#timers.clear();
+  }
+
+  /** A room whose alarms ring from here on; gives what takes it out again. */
+  add(room: Ringing): () => void {
+    if (this.#isFrozen) toCome(Date.now());
+    this.#rooms.add(room);
+    return () => this.#rooms.delete(room);
+  }
+
+  /** Moves when all moves are over that were asked for; `goOn` throws when the test has ended meanwhile. */
+  #after<Result>(move: (goOn: () => void) => Promise<Result>): Promise<Result> {
+    const releases = this.#releases;
+    const goOn = (): void => {
+      if (releases === this.#releases) return;
+      throw new Error("The test has ended while time is moved: is time.advance awaited?");
+    };
+    const result = this.#moved.then(() => move(goOn));
+    this.#moved = result.catch(() => undefined); // whoever has asked for it is told
+    return result;
+  }
+
+  async #goTo(
     until: number,
+    goOn: () => void,
     { quietly = false }: AdvanceOptions = {},
   ): Promise<readonly Rang[]> {
-    this.freeze();
+    goOn();
     const from = Date.now();
     const ms = until - from;
-    if (!(ms >= 0)) throw new RangeError(`Time cannot move by ${ms} ms.`);
+    if (!(ms >= 0 && until <= LAST_MOMENT)) throw cannotMove(ms);
     const rang: Rang[] = [];
     const limit = new TimeLimit(ms);
     const alarms: Alarms = new Map();
     for (;;) {
       await this.#settle(quietly);
       const next = await this.#next(alarms);
+      goOn();
       if (!next || next.at > until) break;
       await this.#move(next.at);
+      goOn();
       limit.come(Date.now() - from);
       if ("run" in next) {
         this.#timers.delete(next);
@@ -150,22 +202,6 @@ export class VirtualTime {
     }
     await this.#move(until);
     return rang;
-  }
-
-  /** The clock of the machine counts again. */
-  release(): void {
-    if (!this.#isFrozen) return;
-    this.#isFrozen = false;
-    vi.useRealTimers();
-    platformClock.stop();
-    for (const { at, run } of this.#timers) real(Math.max(0, at - Date.now()), run);
-    this.#timers.clear();
-  }
-
-  /** A room whose alarms ring from here on; gives what takes it out again. */
-  add(room: Ringing): () => void {
-    this.#rooms.add(room);
-    return () => this.#rooms.delete(room);
   }
 
   /** Moves the clocks alone, never back. */
@@ -244,6 +280,28 @@ export function afterThisTest(run: () => void | Promise<void>): void {
   } catch {
     // In `beforeAll`, say: what is shared by tests ends with their file.
   }
+}
+
+/** There is one clock: tests that run at the same time would move each other's. */
+function oneAtATime(): void {
+  if (TestRunner.getCurrentTest()?.concurrent !== true) return;
+  throw new Error(
+    `Tests with rooms share one clock, and cannot be \`concurrent\`${nameOfTest()}. Files run beside each other as they are.`,
+  );
+}
+
+function cannotMove(ms: number): RangeError {
+  return new RangeError(`Time cannot move by ${ms} ms.`);
+}
+
+/** Throws for a moment at which the platform would ring, by its own clock, before the test does. */
+function toCome(at: number): void {
+  // The second that has begun is where a test begins that says the time itself.
+  const now = Math.floor((performance.timeOrigin + platformClock.real()) / SECOND) * SECOND;
+  if (at >= now) return;
+  throw new RangeError(
+    `The clock of a room cannot be set to ${new Date(at).toISOString()}: the platform rings at what is past by its own clock, before time.advance does. Freeze a moment that is still to come.`,
+  );
 }
 
 function real(ms: number, run: () => void): () => void {

@@ -13,6 +13,40 @@ export function patienceOfTest(): number {
   return limit > 0 && Number.isFinite(limit) ? limit * SHARE : PATIENCE;
 }
 
+/** The timers of the machine, before anybody could put others in their place. */
+const REAL = { setTimeout };
+
+/** Throws where fake timers are in their place: a room would wait for ever, and nobody would know for what. */
+export function realTimers(): void {
+  if (globalThis.setTimeout === REAL.setTimeout) return;
+  throw new Error(
+    "vi.useFakeTimers() stops what a room and its clients wait for. Leave it out, or call vi.useRealTimers(): time.advance moves Date.now() and the alarms.",
+  );
+}
+
+/** The name of the test that is running, in brackets; nothing outside of one. */
+export function nameOfTest(): string {
+  const name = TestRunner.getCurrentTest()?.fullTestName;
+  return name === undefined ? "" : ` ("${name}")`;
+}
+
+/** Waits for what the runtime does. Rejects after the patience, in words of `describe`. */
+export async function within<Result>(
+  done: Promise<Result>,
+  describe: () => string,
+  patience: number = patienceOfTest(),
+): Promise<Result> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${describe()} within ${patience} ms.`)), patience);
+  });
+  try {
+    return await Promise.race([done, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Everybody who waits for something of one client. */
 export class Waits {
   readonly #patience: number | undefined;
@@ -28,21 +62,31 @@ export class Waits {
   }
 
   /** Waits until `look` gives something. Rejects after the patience, in words of `describe`. */
-  for<Found>(look: () => Found | undefined, describe: () => string): Promise<Found> {
+  async for<Found>(look: () => Found | undefined, describe: () => string): Promise<Found> {
     const found = look();
-    if (found !== undefined) return Promise.resolve(found);
+    if (found !== undefined) return found;
+    realTimers();
     const patience = this.#patience ?? patienceOfTest();
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const end = (): void => {
         this.#looks.delete(again);
+        clearTimeout(timer);
+      };
+      const timer = setTimeout(() => {
+        end();
         reject(new Error(`${describe()} within ${patience} ms.`));
       }, patience);
       const again = (): void => {
-        const found = look();
-        if (found === undefined) return;
-        this.#looks.delete(again);
-        clearTimeout(timer);
-        resolve(found);
+        try {
+          const found = look();
+          if (found === undefined) return;
+          end();
+          resolve(found);
+        } catch (fault) {
+          // What the test itself has said it looks for is the test's: `next("said", accept)`.
+          end();
+          reject(fault);
+        }
       };
       this.#looks.add(again);
     });

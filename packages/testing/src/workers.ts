@@ -34,4 +34,4 @@ export type { Verdict } from "./verdict.ts";
 
 // What a room may cost.
 export { expectCost } from "./expect-cost.ts";
-export type { CostExpectation, CostSource, Spent } from "./expect-cost.ts";
+export type { CostExpectation, CostSource, RowsBySql, Spent } from "./expect-cost.ts";

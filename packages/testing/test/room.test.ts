@@ -34,12 +34,12 @@ test("a room has a name of its own, or the one that it is given", async () => {
 });
 
 test("a wait that nothing ends says what came instead", async () => {
-  const room = await testRoom(env.TallyRoom, { patience: 30 });
+  const room = await testRoom(env.TallyRoom, { patience: 200 });
   const anna = await room.connect(tally);
   await anna.send("add", { key: "one" });
   await anna.next("added");
   await expect(anna.next("added")).rejects.toThrow(
-    /^The client is connected; what came last: hello ".+", added \{.*"key":"one".*\}\. The next "added" did not come within 30 ms\.$/,
+    /^The client is connected; what came last: hello ".+", added \{.*"key":"one".*\}\. The next "added" did not come within 200 ms\.$/,
   );
 });
 

@@ -173,6 +173,7 @@ test("entries that two clients know in another order are reordered", () => {
     ],
   });
   expect(verdict.reordered).toBeGreaterThan(0);
+  expect(verdict.faults).toContain("reordered: entry 1 is a1 for client 0 and b1 for client 1");
 });
 
 test("an entry that was given late is reordered, and not only missing where it belongs", () => {
