@@ -82,10 +82,25 @@ export function jsonIn(path: string): unknown {
   }
 }
 
+/** Of type never in the projects whose `process` is that of Workers, too. */
+const exit: (code: number) => never = process.exit.bind(process);
+
 /** Says why, and ends the command with 1. */
 export function fail(why: string): never {
   console.error(why);
-  process.exit(1);
+  return exit(1);
+}
+
+/** What a command ends with that cannot go on: a line, and 1. */
+export function failed(wrong: unknown): never {
+  return fail(`failed: ${causeOf(wrong)}.`);
+}
+
+/** What went wrong, in a line; `fetch` says it in its cause. */
+export function causeOf(wrong: unknown): string {
+  const { message, cause } = wrong as Error;
+  const lines = cause instanceof Error ? [message, cause.message] : [message];
+  return lines.map((line) => line.replace(/\.$/, "")).join(": ");
 }
 
 function codeOf(wrong: unknown): string {

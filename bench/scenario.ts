@@ -1,4 +1,5 @@
 /** What is asked of the targets: a scenario is one file in `scenarios/`. */
+import { causeOf } from "./command-line.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Sample } from "./results.ts";
 import { hasEnded, type Server } from "./server.ts";
@@ -112,12 +113,6 @@ export class Standing {
   of(samples: readonly Sample[]): Sample[] {
     return samples.filter(({ target }) => !this.#fallen.has(target));
   }
-}
-
-/** What went wrong, in a line; `fetch` says it in its cause. */
-function causeOf(wrong: unknown): string {
-  const { message, cause } = wrong as Error;
-  return (cause instanceof Error ? `${message}, ${cause.message}` : message).replace(/\.$/, "");
 }
 
 /** Each connection is a file for the system. */

@@ -11,7 +11,7 @@ export interface Server {
 }
 
 /** Whether a server's process has ended, or was started anew as another: what is measured then is not it. */
-export function hasEnded({ pid }: Server): boolean {
+export function hasEnded({ pid }: Pick<Server, "pid">): boolean {
   if (pid === undefined) return false; // the system does not tell
   try {
     process.kill(pid, 0);

@@ -2,8 +2,8 @@
 // With `--fix` it writes what is right.
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { parseArgs } from "node:util";
 
+import { commandLine, jsonIn } from "../bench/command-line.ts";
 import type { Grown } from "../bench/growth/grown.ts";
 import { benchPictures, growthPictures } from "../bench/plots/pictures.ts";
 import type { Result } from "../bench/results.ts";
@@ -14,13 +14,23 @@ const PAGES = ["*.md", "docs/**/*.md", "packages/*/*.md", "examples/*/*.md", "be
 const RESULTS = join(ROOT, "docs/results");
 const PICTURES = join(RESULTS, "plots");
 
-const { values } = parseArgs({ options: { fix: { type: "boolean" } } });
+const HELP = `npm run -s figures [-- --fix]
+
+Ends with 1 where a page quotes a figure that is not in docs/results/*.json, or a picture is another one's.
+
+  --fix    writes what is right
+  --help`;
+
+const { values } = commandLine({
+  options: { fix: { type: "boolean" }, help: { type: "boolean" } },
+});
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
 
 const results = new Map(
-  globSync("*.json", { cwd: RESULTS }).map((file) => [
-    basename(file),
-    JSON.parse(readFileSync(join(RESULTS, file), "utf8")) as unknown,
-  ]),
+  globSync("*.json", { cwd: RESULTS }).map((file) => [basename(file), jsonIn(join(RESULTS, file))]),
 );
 const faults: string[] = [];
 let quotes = 0;
@@ -61,5 +71,6 @@ function settle(path: string, text: string, right: string): void {
 }
 
 function recordsOf<Item>(file: string): Item[] {
-  return (results.get(file) as { results?: Item[] } | undefined)?.results ?? [];
+  const records = (results.get(file) as { results?: Item[] } | null | undefined)?.results;
+  return Array.isArray(records) ? records : [];
 }

@@ -1,9 +1,9 @@
 // `npm run -s chaos`: clients, a room in real workerd, cut connections and `kill -9`, and the verdict.
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
 import { chaos, type ChaosReport, WorkerProcess } from "@greenroom/testing";
 
+import { commandLine, failed, numberIn } from "../command-line.ts";
 import { chaosRoom } from "./contract.ts";
 
 const HELP = `npm run -s chaos -- [options]
@@ -47,9 +47,12 @@ const NUMBERS = {
   "late-handshakes": "lateHandshakes",
 } as const;
 
+/** What counts faults, and the seed, may be 0; without clients or messages there is nothing to judge. */
+const FROM_ONE = new Set(["clients", "rooms", "messages", "rate", "in-flight", "timeout"]);
+
 const ROOT = join(import.meta.dirname, "../..");
 
-const { values } = parseArgs({
+const { values } = commandLine({
   options: {
     ...Object.fromEntries(
       [...Object.keys(NUMBERS), "timeout"].map((name) => [name, { type: "string" as const }]),
@@ -61,7 +64,7 @@ const { values } = parseArgs({
 const given = values as Readonly<Record<string, string | boolean | undefined>>;
 
 if (given["help"]) console.log(HELP);
-else await main();
+else await main().catch(failed);
 
 async function main(): Promise<void> {
   process.loadEnvFile(join(ROOT, "wrangler.env"));
@@ -105,10 +108,6 @@ function progress(line: string): void {
 }
 
 function numberOf(flag: string): number | undefined {
-  const text = given[flag];
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= 0) return number;
-  console.error(`--${flag} is ${String(text)}; it takes a whole number.`);
-  return process.exit(1);
+  const text = given[flag] as string | undefined;
+  return numberIn(flag, text, { least: FROM_ONE.has(flag) ? 1 : 0 });
 }

@@ -1,4 +1,5 @@
 /** How a cost grows: the simplest of five orders that its points fit. Pure. */
+import { median } from "../median.ts";
 
 /** Orders, the simplest first. */
 export const ORDERS = ["constant", "logarithmic", "linear", "n log n", "quadratic"] as const;
@@ -34,8 +35,11 @@ const SHAPES: Record<Order, (x: number) => number> = {
   quadratic: (x) => x * x,
 };
 
+/** A cliff fits no order; it is seen by its foot and its top: twice, or at the last step alone three times. */
+const TOP = 3;
+
 /** With fewer points than this there is no order to see. */
-const FEWEST = 3;
+export const FEWEST = 3;
 
 /** The order of a cost. */
 export function orderOf(points: readonly Point[]): Fit {
@@ -46,7 +50,17 @@ export function orderOf(points: readonly Point[]): Fit {
   const best = Math.min(...fits.map(({ error }) => error));
   const found = fits.find(({ error }) => error <= CLOSE || error <= best * NEAR)!;
   if (found.growth >= SAME) return found;
-  return { ...found, order: "constant" };
+  if (!endsOnCliff(points)) return { ...found, order: "constant" };
+  const growing = fits.filter(({ order }) => order !== "constant");
+  return growing.toSorted((a, b) => a.error - b.error)[0]!;
+}
+
+/** Whether the last points stand far above the first half of them. */
+function endsOnCliff(points: readonly Point[]): boolean {
+  const ys = points.toSorted((a, b) => a.x - b.x).map(({ y }) => y);
+  const foot = median(ys.slice(0, Math.ceil(ys.length / 2))) || 1;
+  const [before, last] = ys.slice(-2) as [number, number];
+  return last >= TOP * foot || Math.min(before, last) >= SAME * foot;
 }
 
 /** Whether a cost grows no faster than it may. */

@@ -25,6 +25,8 @@ export class GrownRoom {
   readonly #class: string;
   /** Entries that have reached all members together. */
   #deliveries = 0;
+  /** Why a member is not there any more; everything here fails then. */
+  #broken: string | undefined;
   /** What the newest member was sent until it was in, in bytes. */
   greeting = 0;
 
@@ -58,7 +60,9 @@ export class GrownRoom {
       const due = this.#deliveries + this.members.length;
       first.say(TEXT);
       const isDone = (): boolean => first.acknowledged >= first.sent && this.#deliveries >= due;
-      if (!(await until(isDone, SLOWEST))) throw new Error(`${this.#name} has not answered.`);
+      await until(() => isDone() || this.#broken !== undefined, SLOWEST);
+      if (this.#broken !== undefined) throw new Error(`a member was sent away, ${this.#broken}`);
+      if (!isDone()) throw new Error(`the room ${this.#name} has not answered`);
     }
   }
 
@@ -109,9 +113,7 @@ export class GrownRoom {
       joined: (_member, frame) => {
         this.greeting = frame.length;
       },
-      closed(_member, why) {
-        throw new Error(`A member of a growing room was sent away: ${why}`);
-      },
+      closed: (_member, why) => void (this.#broken ??= why),
     });
   }
 }

@@ -4,10 +4,10 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { constants, setPriority } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
 import { WorkerProcess } from "@greenroom/testing";
 
+import { commandLine, fail, failed, numberIn } from "../command-line.ts";
 import { type Pair, type Stretch, summary } from "./stretches.ts";
 
 const HELP = `npm run -s abuse -- [options]
@@ -24,7 +24,7 @@ ones' p99 is over twice that of the quiet stretches, over all or in the median o
   --json         one line for machines
   --help`;
 
-const { values } = parseArgs({
+const { values } = commandLine({
   options: {
     honest: { type: "string", default: "50" },
     seconds: { type: "string", default: "4" },
@@ -39,9 +39,14 @@ const { values } = parseArgs({
 const REST = 500;
 
 if (values.help) console.log(HELP);
-else await main();
+else await main().catch(failed);
 
 async function main(): Promise<void> {
+  const clients = numberIn("honest", values.honest, { least: 1 })!;
+  const seconds = numberIn("seconds", values.seconds, { whole: false, above: 0, most: 3_600 })!;
+  const reps = numberIn("reps", values.reps, { least: 1 })!;
+  if (values.abuser !== "same" && values.abuser !== "new")
+    fail(`--abuser is ${values.abuser}; it takes same or new.`);
   process.loadEnvFile(join(import.meta.dirname, "../../wrangler.env"));
   const server = await WorkerProcess.start({ config: join(import.meta.dirname, "wrangler.jsonc") });
   const children: ChildProcess[] = [];
@@ -53,13 +58,13 @@ async function main(): Promise<void> {
   };
   try {
     const url = new URL("/rooms/default/abused", server.url).href;
-    const honest = await start("honest.ts", url, values.honest);
+    const honest = await start("honest.ts", url, String(clients));
     const abuser = await start("abuser.ts", url.replace("http", "ws"), values.abuser);
     // In life it has a machine of its own: it must not take the processor from those it is held against.
     if (abuser.pid !== undefined) setPriority(abuser.pid, constants.priority.PRIORITY_LOW);
     const stretch = async (): Promise<void> => {
       honest.send("begin");
-      await sleep(Number(values.seconds) * 1_000);
+      await sleep(seconds * 1_000);
     };
     await sleep(2_000);
     const pairs: Pair[] = [];
@@ -67,7 +72,7 @@ async function main(): Promise<void> {
     let abuse: unknown;
     await stretch();
     let before = (await ask(honest, "end")) as Stretch;
-    for (let rep = 1; rep <= Number(values.reps); rep++) {
+    for (let rep = 1; rep <= reps; rep++) {
       abuser.send("go");
       await stretch();
       const abused = (await ask(honest, "end")) as Stretch;
@@ -79,10 +84,10 @@ async function main(): Promise<void> {
       pairs.push(pair);
       before = after;
       for (const fault of after.faults) faults.add(fault);
-      console.error(`stretch ${rep} of ${values.reps}: ${JSON.stringify(summary([pair]))}`);
+      console.error(`stretch ${rep} of ${reps}: ${JSON.stringify(summary([pair]))}`);
     }
     const report = {
-      honest: Number(values.honest),
+      honest: clients,
       abuser: values.abuser,
       ...summary(pairs),
       abuse,

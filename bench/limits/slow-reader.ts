@@ -2,10 +2,10 @@
 // published; the memory of workerd meanwhile, and whether anybody missed anything.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
 import { WorkerProcess } from "@greenroom/testing";
 
+import { commandLine, failed, numberIn } from "../command-line.ts";
 import { Peer } from "./peer.ts";
 
 const HELP = `npm run -s slow-reader -- [options]
@@ -21,7 +21,7 @@ closed or welcomed anew, or workerd's memory grew by more than the bound.
   --json         one line for machines
   --help`;
 
-const { values } = parseArgs({
+const { values } = commandLine({
   options: {
     megabytes: { type: "string", default: "200" },
     readers: { type: "string", default: "20" },
@@ -42,16 +42,19 @@ const WARM_UP = 20;
 const PATIENCE = 240_000;
 
 if (values.help) console.log(HELP);
-else await main();
+else await main().catch(failed);
 
 async function main(): Promise<void> {
+  const megabytes = numberIn("megabytes", values.megabytes, { whole: false, above: 0 })!;
+  const count = numberIn("readers", values.readers, { least: 1 })!;
+  const bound = numberIn("bound", values.bound, { whole: false })!;
   process.loadEnvFile(join(import.meta.dirname, "../../wrangler.env"));
   const server = await WorkerProcess.start({ config: join(import.meta.dirname, "wrangler.jsonc") });
   try {
     const url = new URL("/rooms/long/slow", server.url);
     const faults: string[] = [];
     const readers = await Promise.all(
-      Array.from({ length: Number(values.readers) }, (_, index) =>
+      Array.from({ length: count }, (_, index) =>
         Peer.join(url, (why) => faults.push(`reader ${index}: ${why}`)),
       ),
     );
@@ -65,7 +68,7 @@ async function main(): Promise<void> {
     if (!values.none) slow.socket.pause();
     const stoppedAt = slow.seq;
     const began = performance.now();
-    await publish(readers, Number(values.megabytes) * 1e6);
+    await publish(readers, megabytes * 1e6);
     const head = readers[0]?.taken ?? 0;
     await until(() => readers.every(({ seq }) => seq === head));
     const published = performance.now() - began;
@@ -80,9 +83,9 @@ async function main(): Promise<void> {
     if (slow.seq !== head) faults.push(`the slow one has ${slow.seq} of ${head} entries`);
     if (late > 0) faults.push(`${late} readers have not got everything`);
     if (slow.welcomes !== 1) faults.push("the slow one was welcomed anew");
-    if (grown > Number(values.bound)) faults.push(`the memory grew by ${grown} MiB`);
+    if (grown > bound) faults.push(`the memory grew by ${grown} MiB`);
     const report = {
-      megabytes: Number(values.megabytes),
+      megabytes,
       readers: readers.length,
       slow: values.none ? 0 : 1,
       entries: head,
@@ -92,7 +95,7 @@ async function main(): Promise<void> {
       memoryMost: Math.round(most),
       grownWhileSlow: Math.round(whileSlow - before),
       grown,
-      bound: Number(values.bound),
+      bound,
       publishedIn: Number((published / 1_000).toFixed(1)),
       caughtUpIn: Number((caughtUp / 1_000).toFixed(1)),
       faults: faults.length,

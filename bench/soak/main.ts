@@ -2,8 +2,8 @@
 // lost, left behind or leaked.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
+import { commandLine, fail, failed, numberIn, writable } from "../command-line.ts";
 import { control, keptOf } from "./control.ts";
 import { plot } from "./plot.ts";
 import type { Report } from "./report.ts";
@@ -25,10 +25,10 @@ or if the memory of workerd or of the clients grew by more than its bound.
   --leak WHO    has \`rooms\` keep every message, or \`clients\` everybody who ever was: to be found out
   --control     how much workerd keeps of each object, a room's and one that is written by hand
   --out FILE    writes the report as JSON, and a plot beside it as SVG
-  --json        one line for machines
+  --json        one line for machines (with --control, too)
   --help`;
 
-const { values } = parseArgs({
+const { values } = commandLine({
   options: {
     minutes: { type: "string" },
     clients: { type: "string" },
@@ -44,8 +44,7 @@ const { values } = parseArgs({
 });
 
 if (values.help) console.log(HELP);
-else if (values.control) await compare();
-else await main();
+else await (values.control ? compare() : main()).catch(failed);
 
 async function compare(): Promise<void> {
   process.loadEnvFile(join(import.meta.dirname, "../../wrangler.env"));
@@ -56,13 +55,17 @@ async function compare(): Promise<void> {
 
 async function main(): Promise<void> {
   process.loadEnvFile(join(import.meta.dirname, "../../wrangler.env"));
-  const minutes = numberOf("minutes", 5);
+  writable("out", values.out);
+  const minutes = numberIn("minutes", values.minutes, { whole: false, above: 0 }) ?? 5;
+  const rooms = numberIn("rooms", values.rooms, { least: 1 }) ?? 50;
   const report = await soak({
     minutes,
-    clients: numberOf("clients", 200),
-    rooms: numberOf("rooms", 50),
-    kills: numberOf("kills", isInTides(minutes) ? 0 : Math.max(2, Math.ceil(minutes / 5))),
-    seed: numberOf("seed", 1),
+    clients: clientsFor(rooms),
+    rooms,
+    kills:
+      numberIn("kills", values.kills, {}) ??
+      (isInTides(minutes) ? 0 : Math.max(2, Math.ceil(minutes / 5))),
+    seed: numberIn("seed", values.seed, {}) ?? 1,
     leak: leakOf(values.leak),
     progress: (line) => console.error(line),
   });
@@ -75,8 +78,14 @@ async function main(): Promise<void> {
 
 function leakOf(text: string | undefined): Leak | undefined {
   if (text === undefined || text === "rooms" || text === "clients") return text;
-  console.error(`--leak is ${text}; it takes rooms or clients.`);
-  return process.exit(1);
+  return fail(`--leak is ${text}; it takes rooms or clients.`);
+}
+
+/** Each room needs somebody, or it never begins. */
+function clientsFor(rooms: number): number {
+  const clients = numberIn("clients", values.clients, { least: 1 }) ?? Math.max(200, rooms);
+  if (clients >= rooms) return clients;
+  return fail(`--clients is ${clients}, and there are ${rooms} rooms (--rooms); each needs one.`);
 }
 
 function write(path: string, { faults, ...report }: Report): void {
@@ -98,22 +107,4 @@ function controlIn(path: string): { readonly control?: unknown } {
   if (!existsSync(path)) return {};
   const { control } = JSON.parse(readFileSync(path, "utf8")) as { control?: unknown };
   return control === undefined ? {} : { control };
-}
-
-function numberOf(
-  name: "minutes" | "clients" | "rooms" | "kills" | "seed",
-  otherwise: number,
-): number {
-  const text = values[name];
-  if (text === undefined) return otherwise;
-  const number = Number(text);
-  if (
-    Number.isFinite(number) &&
-    number >= 0 &&
-    (name === "minutes" || Number.isSafeInteger(number))
-  ) {
-    return number;
-  }
-  console.error(`--${name} is ${text}; it takes a number.`);
-  return process.exit(1);
 }

@@ -67,6 +67,8 @@ export function reportOf(
   return {
     passed:
       verdict.lost + verdict.duplicated + verdict.reordered + leftovers.length === 0 &&
+      lives.length > 0 &&
+      verdict.taken > 0 &&
       expired === lives.length &&
       Object.values(memory).every(isWithin),
     minutes,

@@ -13,6 +13,7 @@ import {
   type WitnessClient,
 } from "@greenroom/testing";
 
+import { hasEnded } from "../server.ts";
 import { heldBy } from "./heap.ts";
 import { type Life, live, sleep } from "./life.ts";
 import { heap, resident, type Sample } from "./memory.ts";
@@ -146,6 +147,7 @@ export async function soak(options: SoakOptions): Promise<Report> {
     began = performance.now();
     let next = 0;
     while (elapsed() < length && run.failure === undefined) {
+      if (hasEnded(server)) throw new Error("workerd has ended, and was not killed");
       injector.advance(elapsed());
       if (kills[0] !== undefined && elapsed() >= kills[0]) {
         kills.shift();

@@ -25,8 +25,18 @@ test("what is always nothing, or gets less, is constant", () => {
   expect(orderOf(points((x) => 1_000 / x)).order).toBe("constant");
 });
 
+test("a cliff is no constant, wherever it stands", () => {
+  const cliff = (from: number, top: number): Point[] => points((_, n) => (n >= from ? top : 50));
+  for (const from of [2, 3, 4, 5]) {
+    expect(orderOf(cliff(from, 500)).order, `from step ${from}`).not.toBe("constant");
+    expect(orderOf(cliff(from, 51)).order, `from step ${from}`).toBe("constant");
+  }
+  expect(orderOf(points((_, n) => (n >= 4 ? 10 : 0))).order).not.toBe("constant");
+});
+
 test("one outlier makes no order", () => {
   expect(orderOf(points((_, n) => (n === 2 ? 95 : 50))).order).toBe("constant");
+  expect(orderOf(points((_, n) => (n === 5 ? 95 : 50))).order).toBe("constant");
 });
 
 test("an order is within itself and what is faster", () => {

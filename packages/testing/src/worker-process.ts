@@ -49,6 +49,8 @@ export class WorkerProcess {
   static async start(options: WorkerProcessOptions = {}): Promise<WorkerProcess> {
     const { config = "wrangler.jsonc", environment, port = await freePort() } = options;
     const folder = mkdtempSync(join(tmpdir(), "greenroom-worker-"));
+    listen();
+    temporary.add(folder);
     const worker = new WorkerProcess(port, folder);
     const bundle = join(folder, "bundle");
     mkdirSync(bundle);
@@ -66,7 +68,7 @@ export class WorkerProcess {
         });
       });
     } catch (cause) {
-      rmSync(folder, { recursive: true, force: true });
+      forget(folder);
       throw cause;
     }
     return worker;
@@ -99,7 +101,12 @@ export class WorkerProcess {
             clearTimeout(late);
             resolve();
           };
-          process.kill(this.#pid, "SIGKILL");
+          try {
+            process.kill(this.#pid, "SIGKILL");
+          } catch (cause) {
+            clearTimeout(late);
+            reject(new Error(`workerd ${this.#pid} has ended before it was killed.`, { cause }));
+          }
         }),
     );
   }
@@ -113,8 +120,23 @@ export class WorkerProcess {
   /** Ends it, and forgets a temporary storage. */
   async stop(): Promise<void> {
     await this.#miniflare?.dispose();
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+    forget(this.#folder);
   }
+}
+
+/** The folders of those that run: they are removed when this process ends before they are stopped, too. */
+const temporary = new Set<string>();
+let isListening = false;
+
+function listen(): void {
+  if (isListening) return;
+  isListening = true;
+  process.once("exit", () => temporary.forEach(forget));
+}
+
+function forget(folder: string): void {
+  temporary.delete(folder);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 let queue: Promise<unknown> = Promise.resolve();
