@@ -1,6 +1,6 @@
 /** A suite that any room can be run through: evicted at every step, it gives the same answers. */
-import { type Contract, type ContractShape, RoomError } from "@greenroom/client";
-import { describe, expect, test } from "vitest";
+import { type Contract, type ContractShape, type Extension, RoomError } from "@greenroom/client";
+import { chai, describe, expect, test } from "vitest";
 
 import type { TestClient } from "./test-client.ts";
 import {
@@ -37,8 +37,8 @@ export interface EvictionSuiteOptions<
   readonly contract: Contract<Shape>;
   /** The clients, by name. */
   readonly clients: readonly Name[];
-  /** What each passes to `connect`. */
-  readonly connect?: (name: Name) => TestConnectOptions;
+  /** What each passes to `connect`; what it uses, as presence, is there for the steps. */
+  readonly connect?: (name: Name) => TestConnectOptions & { readonly use?: readonly Extension[] };
   /** What is done, one after the other; what a step gives, or rejects with, is compared. */
   readonly steps: readonly ((stage: Stage<Instance, Shape, Name>) => unknown)[];
   /** @default all three */
@@ -147,6 +147,7 @@ export async function seenIn<
   // The room's own name is another one in each run, too: `time.advance` tells it.
   const named = new Map<string, { readonly id: string | undefined }>([
     ...clients,
+    ...[...clients].map(([name, client]) => [`person of ${name}`, personOf(client)] as const),
     ["room", { id: room.name }],
   ]);
   const seen: Seen[] = [];
@@ -193,7 +194,9 @@ async function interrupt<Shape extends ContractShape>(
 
 async function answerOf(step: () => unknown): Promise<unknown> {
   try {
-    return await step();
+    const answer = await step();
+    // What `expect` gives is no answer of the room.
+    return answer instanceof chai.Assertion ? undefined : answer;
   } catch (fault) {
     if (!(fault instanceof RoomError)) throw fault;
     const { code, reason, issues } = fault;
@@ -212,6 +215,25 @@ function eventsOnly({ step, answer, came }: Seen): Seen {
   const isEvent = (each: unknown): boolean => (each as { kind: string }).kind === "event"; // SAFETY: made by cameOf
   const events = Object.entries(came).map(([name, all]) => [name, all.filter(isEvent)] as const);
   return { step, answer, came: Object.fromEntries(events) };
+}
+
+/** The person that a client is to others, where it uses presence: its id is made of the room's name. */
+function personOf<Shape extends ContractShape>(
+  client: TestClient<Shape>,
+): { readonly id: string | undefined } {
+  const { presence } = client as { readonly presence?: RoomPresence };
+  let known: string | undefined;
+  return {
+    get id() {
+      known ??= presence?.members.find(({ id }) => id === client.id)?.person;
+      return known;
+    },
+  };
+}
+
+/** The part of presence that tells who a member is. */
+interface RoomPresence {
+  readonly members: readonly { readonly id: string; readonly person: string }[];
 }
 
 /** Clients, and the room, by their names in the suite. */

@@ -73,6 +73,11 @@ export class FrameFaults {
         throw new RangeError(`The rate of "${fault}" is ${rate}; it takes a number from 0 to 1.`);
       }
     }
+    let sum = 0;
+    for (const rate of Object.values(rates)) sum += rate;
+    if (sum > 1) {
+      throw new RangeError(`The rates are ${sum} together; one frame has one fault, so at most 1.`);
+    }
     if (!Number.isSafeInteger(seed))
       throw new RangeError(`seed is ${seed}; it takes a whole number.`);
     const chance = seeded(seed);

@@ -34,6 +34,7 @@ export class Network {
   #unread = 0;
   #refused = 0;
   #refusal = "";
+  #lastEnd = "";
   #activity = 0;
   #frames = 0;
 
@@ -132,6 +133,11 @@ export class Network {
     return this.#refusal;
   }
 
+  /** With which code and reason the room has last ended a connection; empty where it has ended none. */
+  get lastEnd(): string {
+    return this.#lastEnd;
+  }
+
   /** Counts what has gone to the room: while it stays the same, nothing has, except pings. */
   get activity(): number {
     return this.#activity;
@@ -166,6 +172,9 @@ export class Network {
         return this.#faults.next(to);
       },
       isPatient: () => this.isPatient,
+      endedByRoom: (code, reason) => {
+        this.#lastEnd = `${code} ${reason}`.trim();
+      },
       ended: () => {
         this.#activity += 1;
         this.#wires.delete(wire);

@@ -124,6 +124,7 @@ export async function simulate<Shape extends ContractShape>(
   });
   try {
     await recovery(clients);
+    mustBeNew(clients.map(({ client }) => client));
     const faults = plannedFaults(chance, messages, counts);
     await disturb({ room, clients, chance, messages, seed, faults, steps });
     for (const { network } of clients) network.heal();
@@ -208,6 +209,18 @@ async function recovery(clients: readonly Simulated[]): Promise<void> {
   }
 }
 
+/** What the room tells of messages that others have sent would be taken for doubles. */
+function mustBeNew(clients: readonly WitnessClient[]): void {
+  for (const { heard } of clients) {
+    for (const item of heard) {
+      if (!("key" in item) || item.key === undefined) continue;
+      throw new Error(
+        `the room has told of "${item.key}" before anything was sent: each simulation takes a new room`,
+      );
+    }
+  }
+}
+
 /** A run in which nothing was taken, or no key was read, would pass whatever the room does. */
 function mustShow(clients: readonly WitnessClient[]): void {
   const outcomes = clients.flatMap(({ sent }) => sent.map(({ outcome }) => outcome ?? "no answer"));
@@ -217,6 +230,11 @@ function mustShow(clients: readonly WitnessClient[]): void {
     const closed = status.state === "closed" ? `; client 0 was closed: ${status.reason}` : "";
     throw new Error(`of ${outcomes.length} messages none was taken (${said}${closed})`);
   }
+  clients.forEach(({ status }, index) => {
+    // Whoever is not there to the end is judged by an end that it was not told of.
+    if (status.state !== "closed") return;
+    throw new Error(`client ${index} was closed for good: ${status.reason} (${status.code})`);
+  });
   const entries = clients.flatMap(({ heard }) => heard.filter((item) => "key" in item));
   if (entries.length > 0 && entries.every(({ key }) => key === undefined)) {
     throw new Error(

@@ -98,7 +98,11 @@ export function testClient<Shape extends ContractShape, const Use extends readon
         ? `: by its own test${test}, or the end of that (is everything awaited?)`
         : `: ${status.reason} (${status.code})`;
     }
-    return network.refused > 0 ? `, and its last dial has failed (${network.refusal})` : "";
+    if (status.state === "connected") return "";
+    if (network.refused > 0) return `, and its last dial has failed (${network.refusal})`;
+    return (
+      network.lastEnd && `, and its last connection was ended by the room (${network.lastEnd})`
+    );
   };
   const state = (): string => {
     const last = came.slice(-5).map(({ name, value }) => `${name} ${JSON.stringify(value)}`);

@@ -7,10 +7,11 @@ const PATIENCE = 4_000;
 /** The part of a test's time limit that one wait may take: it must be over before the test is. */
 const SHARE = 0.8;
 
-/** How long something that the current test waits for may take, in ms of the real clock. */
-export function patienceOfTest(): number {
+/** How long something that the current test waits for may take, in ms of the real clock: never as long as the test may. */
+export function patienceOfTest(asked?: number): number {
   const limit = TestRunner.getCurrentTest()?.timeout ?? 0;
-  return limit > 0 && Number.isFinite(limit) ? limit * SHARE : PATIENCE;
+  if (!(limit > 0 && Number.isFinite(limit))) return asked ?? PATIENCE;
+  return Math.min(asked ?? Number.POSITIVE_INFINITY, limit * SHARE);
 }
 
 /** The timers of the machine, before anybody could put others in their place. */
@@ -34,8 +35,9 @@ export function nameOfTest(): string {
 export async function within<Result>(
   done: Promise<Result>,
   describe: () => string,
-  patience: number = patienceOfTest(),
+  asked?: number,
 ): Promise<Result> {
+  const patience = patienceOfTest(asked);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`${describe()} within ${patience} ms.`)), patience);
@@ -66,7 +68,7 @@ export class Waits {
     const found = look();
     if (found !== undefined) return found;
     realTimers();
-    const patience = this.#patience ?? patienceOfTest();
+    const patience = patienceOfTest(this.#patience);
     return new Promise((resolve, reject) => {
       const end = (): void => {
         this.#looks.delete(again);

@@ -1,11 +1,19 @@
 // What tests get wrong, and how soon and how clearly they are told so.
-import { evictionSuite, expectCost, simulate, testRoom, time } from "@greenroom/testing/workers";
+import {
+  evictionSuite,
+  expectCost,
+  simulate,
+  type SimulateOptions,
+  testRoom,
+  time,
+} from "@greenroom/testing/workers";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import "@greenroom/testing/matchers";
 
 import { look } from "../src/look.ts";
 import { whyNotLent } from "../src/plugin.ts";
+import { patienceOfTest } from "../src/waits.ts";
 import { tally } from "./worker.ts";
 
 const MINUTE = 60_000;
@@ -132,6 +140,33 @@ test("a client that cannot connect says what its last dial met", async () => {
   );
 });
 
+test("a client that the room sends away again and again says how it does", async () => {
+  const fetch = async (): Promise<Response> => {
+    const { 0: webSocket, 1: server } = new WebSocketPair();
+    server.accept();
+    server.close(4200, "failed");
+    return new Response(null, { status: 101, webSocket });
+  };
+  const room = await testRoom(env.TallyRoom, { through: { fetch }, patience: 200 });
+  await expect(room.connect(tally)).rejects.toThrow(
+    /^The client is connecting, and its last connection was ended by the room \(4200 failed\); what came last: nothing\./,
+  );
+});
+
+test("a response that nobody reads keeps no room from being evicted", async () => {
+  const room = await testRoom(env.EchoRoom, { patience: 2_000 });
+  const response = await room.fetch("?red");
+  await room.evict();
+  expect(await response.text()).toBe("?red");
+});
+
+test("no wait is as long as its test may take, whatever patience is asked for", async ({
+  task,
+}) => {
+  expect(patienceOfTest(1e9)).toBe(task.timeout * 0.8);
+  expect(patienceOfTest(100)).toBe(100);
+});
+
 test("a price that is exceeded tells which SQL has written the rows", async () => {
   const room = await testRoom(env.TallyRoom);
   const anna = await room.connect(tally);
@@ -171,6 +206,28 @@ test("a simulation that shows nothing does not pass", async () => {
     Promise.reject(new TypeError(`no ${key}`));
   await expect(simulate(room, tally, { ...options, send: mistake })).rejects.toThrow(
     /^The simulation of seed 1 broke off: no 1\.\d/,
+  );
+});
+
+test("a simulation takes a room of its own, and clients that stay", async () => {
+  const room = await testRoom(env.TallyRoom);
+  const options: SimulateOptions<(typeof tally)["shape"]> = {
+    messages: 5,
+    faults: { crashes: 0 },
+    send: (client, key) => client.send("add", { key }),
+    keys: { added: ({ key }) => key },
+  };
+  await simulate(room, tally, options);
+  await expect(simulate(room, tally, options)).rejects.toThrow(
+    /broke off: the room has told of "1\.\d" before anything was sent: each simulation takes a new room\n?$/,
+  );
+  const other = await testRoom(env.TallyRoom);
+  const send: (typeof options)["send"] = async (client, key) => {
+    await client.send("add", { key });
+    if (key === "1.4") await other.run((instance) => instance.members()[0]?.kick("enough"));
+  };
+  await expect(simulate(other, tally, { ...options, send })).rejects.toThrow(
+    /broke off: client \d was closed for good: kicked: enough \(4003\)/,
   );
 });
 

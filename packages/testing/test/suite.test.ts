@@ -1,3 +1,6 @@
+// The suite that any room can be run through, and what it says of a room that forgets.
+import { presence } from "@greenroom/client/presence";
+import { routeRooms } from "@greenroom/server";
 import {
   evictionSuite,
   type EvictionSuiteOptions,
@@ -5,13 +8,12 @@ import {
   testRoom,
   time,
 } from "@greenroom/testing/workers";
-// The suite that any room can be run through, and what it says of a room that forgets.
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import "@greenroom/testing/matchers";
 
 import { holdAgainst, seenIn } from "../src/eviction-suite.ts";
-import { type ForgetfulRoom, tally } from "./worker.ts";
+import { type ForgetfulRoom, present, tally, type TallyRoom } from "./worker.ts";
 
 evictionSuite("a room that keeps what it is told", {
   room: env.TallyRoom,
@@ -27,6 +29,27 @@ evictionSuite("a room that keeps what it is told", {
     () => time.advance(120_000), // tells the room's name, which is another one in each run
   ],
 });
+
+evictionSuite("people, whose ids are made of the room's name", {
+  room: env.PresentRoom,
+  through: {
+    fetch: (request) =>
+      routeRooms(request, env, {
+        rooms: { present: env.PresentRoom },
+        authenticate: (_request, { token }) => ({ sub: token ?? "nobody" }),
+      }),
+  },
+  contract: present,
+  clients: ["anna", "ben"],
+  connect: (name) => ({ token: name, use: [presence] }),
+  steps: [peopleOf, peopleOf],
+});
+
+/** Whom one of the clients sees. */
+function peopleOf({ ben }: { readonly ben: object }): unknown {
+  const { presence } = ben as { readonly presence: { readonly people: readonly unknown[] } };
+  return presence.people;
+}
 
 test.each(["sleep", "move", "crash"] as const)(
   "a room that counts in a field is found out: %s",
@@ -47,6 +70,18 @@ test.each(["sleep", "move", "crash"] as const)(
   },
 );
 
+test("what `expect` gives to a step is no answer", async () => {
+  const options = {
+    room: env.TallyRoom,
+    contract: tally,
+    clients: ["anna"] as const,
+    steps: [({ anna }) => expect(anna.received("added")).toEqual([])],
+  } satisfies EvictionSuiteOptions<TallyRoom, (typeof tally)["shape"], "anna">;
+  const undisturbed = await seenIn(options);
+  expect(undisturbed).toMatchObject([{ step: 1, answer: undefined }]);
+  holdAgainst(undisturbed, await seenIn(options, "sleep"));
+});
+
 test("what would pass whatever the room does is refused", async () => {
   const suite = { room: env.TallyRoom, contract: tally, clients: [], steps: [() => 1] };
   expect(() => evictionSuite("one step", suite)).toThrow("at least two steps");
@@ -59,6 +94,7 @@ test("what would pass whatever the room does is refused", async () => {
   );
   expect(() => anna.network.shake(1, { [typo]: 0.1 })).toThrow('no fault "cutt"');
   expect(() => anna.network.shake(1, { cut: 10 })).toThrow("from 0 to 1");
+  expect(() => anna.network.shake(1, { cut: 0.75, stall: 0.5 })).toThrow("1.25 together");
   expect(() => anna.network.plan("cut", { to: "rooom" as never })).toThrow(
     'no end "rooom" of a connection; there are room and client',
   );
