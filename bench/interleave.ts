@@ -83,6 +83,9 @@ export async function interleave<Kind extends Plan>(
   return standing.of(samples);
 }
 
+/** The system counts in hundredths of a second: of less than this, in seconds, it tells nothing. */
+const TELLING = 0.1;
+
 /** Cores that neither the server nor the generator used; 0 where the system does not tell. */
 function elsewhere(
   [begin, end]: readonly (number | undefined)[],
@@ -90,5 +93,6 @@ function elsewhere(
   { seconds, load }: Outcome,
 ): number {
   if (begin === undefined || end === undefined || Number.isNaN(server)) return 0;
+  if (seconds < TELLING) return 0;
   return (end - begin - server) / seconds - load;
 }

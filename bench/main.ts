@@ -1,7 +1,15 @@
 // `npm run -s bench -- <scenario>`: measures targets side by side in one run.
 import { writeFileSync } from "node:fs";
 
-import { type Bounds, commandLine, fail, numberIn, writable } from "./command-line.ts";
+import {
+  type Bounds,
+  causeOf,
+  commandLine,
+  fail,
+  failed as quit,
+  numberIn,
+  writable,
+} from "./command-line.ts";
 import { Fleet } from "./fleet.ts";
 import type { Repeated } from "./paired.ts";
 import { profile } from "./profile.ts";
@@ -49,7 +57,7 @@ else if (positionals.length === 0) fail("Which scenario? One that `--list` names
 else {
   const named = [...new Set(positionals)].filter((name) => name !== "all");
   const chosen = named.map((name) => byName(scenarios, name, "scenario"));
-  await main(positionals.includes("all") ? scenarios : chosen);
+  await main(positionals.includes("all") ? scenarios : chosen).catch(quit);
 }
 
 async function main(chosen: readonly Scenario[]): Promise<void> {
@@ -90,7 +98,10 @@ async function main(chosen: readonly Scenario[]): Promise<void> {
         warn,
         failed: noteFailed,
       };
-      const samples = await scenario.run(bench);
+      const samples = await scenario.run(bench).catch((wrong: unknown): Sample[] => {
+        noteFailed("", `${scenario.name} has no figures: ${causeOf(wrong)}.`);
+        return [];
+      });
       if (values.targets) tellWhoIsMissing(scenario, some, samples);
       results.push(...summarize(scenario.name, samples, baselinesOf(scenario, samples, baselines)));
       repeated.push(...repeatedOf(scenario.name, samples));

@@ -69,8 +69,10 @@ export function verdictsOn({ results, repetitions = [] }: Run): Verdict[] {
     )?.median ?? Number.NaN;
   return GOALS.map((goal) => {
     const { target, to } = goal;
-    const ratio =
+    const found =
       ratioIn(repetitions, goal, target, to)?.ratio ?? medianOf(goal, target) / medianOf(goal, to);
+    // All of this takes time and memory: where one of the two is nothing, it was not measured.
+    const ratio = found > 0 && Number.isFinite(found) ? found : Number.NaN;
     const { least = 0, most = Number.POSITIVE_INFINITY } = goal;
     return { ...goal, ratio, isReached: ratio >= least && ratio <= most };
   });

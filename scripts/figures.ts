@@ -46,8 +46,8 @@ for (const page of globSync(PAGES, { cwd: ROOT, exclude: ["**/node_modules/**"] 
 }
 
 const pictures = new Map([
-  ...benchPictures(recordsOf<Result>("bench.json")),
-  ...growthPictures(recordsOf<Grown>("growth.json")),
+  ...picturesOf("bench.json", () => benchPictures(recordsOf<Result>("bench.json"))),
+  ...picturesOf("growth.json", () => growthPictures(recordsOf<Grown>("growth.json"))),
 ]);
 for (const [file, picture] of pictures) {
   const path = join(PICTURES, file);
@@ -68,6 +68,16 @@ function settle(path: string, text: string, right: string): void {
   if (!values.fix || text === right) return;
   mkdirSync(join(ROOT, path, ".."), { recursive: true });
   writeFileSync(join(ROOT, path), right);
+}
+
+/** A file may be another command's, or of another day: that is a fault of it, and none of this script. */
+function picturesOf(file: string, draw: () => Map<string, string>): Map<string, string> {
+  try {
+    return draw();
+  } catch (wrong) {
+    faults.push(`docs/results/${file} cannot be drawn: ${(wrong as Error).message}`);
+    return new Map();
+  }
 }
 
 function recordsOf<Item>(file: string): Item[] {

@@ -127,7 +127,7 @@ function recordsOf(results: Results, file: string, names: string[]): Json[] {
 
 function goalsOf(results: Results, file: string): string | undefined {
   const run = (results.get(file) ?? {}) as Partial<Run>;
-  return run.results && goalsTable({ ...run, results: run.results });
+  return Array.isArray(run.results) ? goalsTable({ ...run, results: run.results }) : undefined;
 }
 
 /** A table with a line for each target. */

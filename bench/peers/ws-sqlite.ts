@@ -27,11 +27,11 @@ new WebSocketServer({ server: http }).on("connection", (socket, request) => {
   const { pathname: name, searchParams } = new URL(request.url ?? "/", "http://localhost");
   const members = rooms.get(name) ?? new Set();
   rooms.set(name, members.add(socket));
-  socket.on("message", (message: Buffer) => {
-    const text = message.toString();
+  socket.on("message", (message: Buffer, binary) => {
     if (keeping !== "nothing") count.run(name);
-    if (keeping === "log") append.run(name, text);
-    for (const member of members) if (member.readyState === WebSocket.OPEN) member.send(text);
+    if (keeping === "log") append.run(name, message.toString());
+    for (const member of members)
+      if (member.readyState === WebSocket.OPEN) member.send(message, { binary });
   });
   if (searchParams.has("since")) {
     const missed = since.all(name, Number(searchParams.get("since"))) as { text: string }[];

@@ -48,7 +48,7 @@ interface Written {
   readonly alarms: number;
 }
 
-async function costOf(target: WorkerTarget, { fleet, settings }: Bench): Promise<Sample[]> {
+async function costOf(target: WorkerTarget, { fleet, settings, warn }: Bench): Promise<Sample[]> {
   const url = new URL(`/${target.room}Counted/cost`, fleet.of(target).url);
   const dialect = await loadDialect(target.dialect);
   let closed: string | undefined;
@@ -82,23 +82,26 @@ async function costOf(target: WorkerTarget, { fleet, settings }: Bench): Promise
   };
 
   const lone = settings.entries ?? LONE;
+  const end = performance.now() + settings.limit * 1_000;
+  const isLate = (): boolean => performance.now() > end;
   await send(1);
   await note("first message of a room", 1);
   for (const { messages, times } of BURSTS) {
-    for (let time = 0; time < (times * lone) / LONE; time++) {
+    for (let time = 0; time < (times * lone) / LONE && !isLate(); time++) {
       await send(messages);
       await note(`${messages} together`, messages);
     }
   }
-  for (let time = 0; time < lone; time++) {
+  for (let time = 0; time < lone && !isLate(); time++) {
     await send(1);
     await note("alone, one after the other", 1);
   }
-  for (let time = 0; time < lone / SPACED; time++) {
+  for (let time = 0; time < lone / SPACED && !isLate(); time++) {
     await new Promise((resolve) => setTimeout(resolve, 1_005 - (Date.now() % 1_000)));
     await send(1);
     await note("alone, in a new second", 1);
   }
+  if (isLate()) warn(`cost, ${target.name}: fewer messages than were asked for (--limit).`);
   member.leave();
   return samples;
 }

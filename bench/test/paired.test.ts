@@ -66,6 +66,27 @@ test("goals and quotes hold any two targets against each other in the same way, 
   expect(mend(page, new Map([["run.json", file]])).faults).toEqual([]);
 });
 
+test("a goal is not reached by what was not measured", () => {
+  const goal = { scenario: "rooms", metric: "acknowledged messages" };
+  const result = (target: string, median: number) => ({
+    ...goal,
+    target,
+    unit: "1/s",
+    median,
+    min: median,
+    max: median,
+    ratio: null,
+    baseline: "raw",
+  });
+  const found = (own: number, other: number) =>
+    verdictsOn({ results: [result("greenroom", own), result("raw", other)] }).find(
+      ({ scenario, target }) => scenario === "rooms" && target === "greenroom",
+    );
+  expect(found(9_000, 3_000)).toMatchObject({ ratio: 3, isReached: true });
+  expect(found(9_000, 0)).toMatchObject({ ratio: Number.NaN, isReached: false });
+  expect(found(0, 0)).toMatchObject({ ratio: Number.NaN, isReached: false });
+});
+
 test("the table for people has the spread of the ratio", () => {
   const text = tables(summarize("echo", SAMPLES, "raw"), repeatedOf("echo", SAMPLES));
   expect(text).toMatch(/^ {2}greenroom +32 +20 +66 +2\.00 +2\.00 +6\.00$/m);
