@@ -9,6 +9,7 @@ import {
 
 import type { KeyReaders } from "./chaos-options.ts";
 import type { Network } from "./network.ts";
+import { platformClock } from "./platform-clock.ts";
 import { type Chance, seeded } from "./seeded.ts";
 import {
   faultCounts,
@@ -21,6 +22,7 @@ import {
 } from "./simulated-faults.ts";
 import { time } from "./time.ts";
 import { judge, type Verdict } from "./verdict.ts";
+import { patienceOfTest } from "./waits.ts";
 import { witness, type WitnessClient } from "./witness-client.ts";
 
 /** Options of `simulate`. */
@@ -163,7 +165,9 @@ async function disturb(run: Run): Promise<void> {
   const { room, clients, chance, messages, seed, faults, steps } = run;
   const later: Later[] = [];
   const began = Date.now();
+  const mayGoOn = withinTest();
   for (let sent = 0; sent < messages;) {
+    mayGoOn(`${sent} of ${messages} messages were sent`);
     const first = sent;
     sent = Math.min(messages, sent + chance.one(TOGETHER));
     const note = (text: string): void => {
@@ -207,6 +211,16 @@ async function recovery(clients: readonly Simulated[]): Promise<void> {
     if (isBack) return;
     await time.advance(1_000, QUIETLY);
   }
+}
+
+/** Throws, in words of how far it has come, where a run takes longer than its test may. */
+function withinTest(): (come: string) => void {
+  const patience = patienceOfTest();
+  const began = platformClock.real();
+  return (come) => {
+    if (platformClock.real() - began <= patience) return;
+    throw new Error(`after ${patience} ms of the real clock ${come}: give the test more time`);
+  };
 }
 
 /** What the room tells of messages that others have sent would be taken for doubles. */

@@ -106,7 +106,9 @@ export class VirtualTime {
   freeze(at?: number): void {
     realTimers();
     oneAtATime();
-    if (this.#isFrozen && at === undefined) return;
+    // A test may have let it go by `vi.useRealTimers()`.
+    const stands = this.#isFrozen && vi.getMockedSystemTime() !== null;
+    if (stands && at === undefined) return;
     // Where the test has set a time of its own already, that time stays.
     const start = at ?? vi.getMockedSystemTime()?.getTime();
     if (start !== undefined && this.#rooms.size > 0) toCome(start);

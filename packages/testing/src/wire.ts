@@ -20,7 +20,7 @@ export interface WireOptions {
   readonly fault: (to: Bound) => FrameFault | undefined;
   /** Whether a frame that is to be overtaken waits for the next one however long that takes. */
   readonly isPatient: () => boolean;
-  /** The room has closed it, or is gone. */
+  /** The room has closed it, or is gone; not when it answers a close. */
   readonly endedByRoom: (code: number, reason: string) => void;
   readonly ended: () => void;
 }
@@ -196,7 +196,7 @@ export class Wire {
     // A room that answers a close ends it; of one that is gone already the client was told, or is not.
     if (this.#gone.room && !this.#hungUp) return;
     this.#gone.room = true;
-    this.#options.endedByRoom(code, reason);
+    if (!this.#hungUp) this.#options.endedByRoom(code, reason);
     this.#pass("client", { code, reason });
   }
 

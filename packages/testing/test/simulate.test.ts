@@ -93,3 +93,16 @@ const NONE = {
   moves: 0,
   crashes: 0,
 };
+
+test(
+  "a simulation that takes longer than its test may says how far it has come",
+  { timeout: 3_000 },
+  async () => {
+    const room = await testRoom(env.TallyRoom);
+    await expect(
+      simulate(room, tally, { ...OPTIONS, messages: 100_000, faults: NONE }),
+    ).rejects.toThrow(
+      /broke off: after 2400 ms of the real clock \d+ of 100000 messages were sent: give the test more time/,
+    );
+  },
+);
