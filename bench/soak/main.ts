@@ -1,9 +1,9 @@
 // `npm run -s soak`: many rooms that live and expire for minutes or hours, and whether anything was
 // lost, left behind or leaked.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { commandLine, fail, failed, numberIn, writable } from "../command-line.ts";
+import { commandLine, fail, failed, jsonIn, numberIn, writable } from "../command-line.ts";
 import { control, keptOf } from "./control.ts";
 import { plot } from "./plot.ts";
 import type { Report } from "./report.ts";
@@ -56,6 +56,8 @@ async function compare(): Promise<void> {
 async function main(): Promise<void> {
   process.loadEnvFile(join(import.meta.dirname, "../../wrangler.env"));
   writable("out", values.out);
+  const control = controlIn(values.out);
+  const leak = leakOf(values.leak);
   const minutes = numberIn("minutes", values.minutes, { whole: false, above: 0 }) ?? 5;
   const rooms = numberIn("rooms", values.rooms, { least: 1 }) ?? 50;
   const report = await soak({
@@ -66,13 +68,17 @@ async function main(): Promise<void> {
       numberIn("kills", values.kills, {}) ??
       (isInTides(minutes) ? 0 : Math.max(2, Math.ceil(minutes / 5))),
     seed: numberIn("seed", values.seed, {}) ?? 1,
-    leak: leakOf(values.leak),
+    leak,
     progress: (line) => console.error(line),
   });
-  if (values.out !== undefined) write(values.out, report);
   const { samples: _samples, faults, ...told } = report;
   console.log(values.json ? JSON.stringify(told) : JSON.stringify(told, null, 2));
+  if (values.out !== undefined) write(values.out, report, control);
   for (const fault of faults) console.error(fault);
+  if (leak !== undefined && report.memory[leak].bound === null)
+    console.error(
+      `nothing is told of memory, so that the leak was not looked for; take more --minutes`,
+    );
   if (!report.passed) process.exitCode = 1;
 }
 
@@ -88,23 +94,22 @@ function clientsFor(rooms: number): number {
   return fail(`--clients is ${clients}, and there are ${rooms} rooms (--rooms); each needs one.`);
 }
 
-function write(path: string, { faults, ...report }: Report): void {
+function write(path: string, { faults, ...report }: Report, control: object): void {
   const date = new Date().toISOString().slice(0, 10);
   const title = `${report.minutes} minutes, ${report.clients} clients in ${report.rooms} rooms, ${report.kills} kills (${date})`;
   const { samples, ...told } = report;
   const lines = samples.map((sample) => JSON.stringify(sample)).join(",\n    ");
-  const head = JSON.stringify(
-    { date, report: { ...told, faults }, ...controlIn(path) },
-    null,
-    2,
-  ).slice(0, -2);
+  const head = JSON.stringify({ date, report: { ...told, faults }, ...control }, null, 2).slice(
+    0,
+    -2,
+  );
   writeFileSync(path, `${head},\n  "samples": [\n    ${lines}\n  ]\n}\n`);
   writeFileSync(path.replace(/\.json$/, "") + ".svg", plot(samples, title));
 }
 
-/** What `--control` has found stays in the file. */
-function controlIn(path: string): { readonly control?: unknown } {
-  if (!existsSync(path)) return {};
-  const { control } = JSON.parse(readFileSync(path, "utf8")) as { control?: unknown };
+/** What `--control` has found stays in the file that is written anew; read before the run, as it may be no report. */
+function controlIn(path: string | undefined): { readonly control?: unknown } {
+  if (path === undefined || !existsSync(path) || statSync(path).size === 0) return {};
+  const { control } = (jsonIn(path) ?? {}) as { control?: unknown };
   return control === undefined ? {} : { control };
 }
