@@ -162,9 +162,10 @@ export class VirtualTime {
   /** Moves when all moves are over that were asked for; `goOn` throws when the test has ended meanwhile. */
   #after<Result>(move: (goOn: () => void) => Promise<Result>): Promise<Result> {
     const releases = this.#releases;
+    const test = nameOfTest();
     const goOn = (): void => {
       if (releases === this.#releases) return;
-      throw new Error("The test has ended while time is moved: is time.advance awaited?");
+      throw new Error(`The test${test} has ended while time is moved: is time.advance awaited?`);
     };
     const result = this.#moved.then(() => move(goOn));
     this.#moved = result.catch(() => undefined); // whoever has asked for it is told

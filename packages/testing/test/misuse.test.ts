@@ -56,7 +56,9 @@ test("a move that is under way when the test ends says so, and moves no other te
   await room.connect(tally);
   const moving = faultOf(time.advance(2 * MINUTE));
   time.release(); // as at the end
-  expect(await moving).toBe("The test has ended while time is moved: is time.advance awaited?");
+  expect(await moving).toBe(
+    'The test ("a move that is under way when the test ends says so, and moves no other test\'s clock") has ended while time is moved: is time.advance awaited?',
+  );
   expect(vi.getMockedSystemTime()).toBeNull();
   const now = Date.now();
   await testRoom(env.TallyRoom); // begins a day ahead again, and not where the other has come to
