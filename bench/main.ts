@@ -82,6 +82,10 @@ async function main(chosen: readonly Scenario[]): Promise<void> {
   writable("profile", values.profile);
   if (values.profile !== undefined && !some.some(inWorkerd))
     fail("--profile is of workerd, and none of the targets runs in it.");
+  for (const option of ["members", "in-flight", "rooms", "entries"] as const) {
+    if (values[option] !== undefined && !chosen.some(({ takes }) => takes?.includes(option)))
+      warn(`--${option} has no effect on ${chosen.map(({ name }) => name).join(", ")}.`);
+  }
   const fleet = await Fleet.start(some, { inspect: values.profile !== undefined });
   const results: Result[] = [];
   const repeated: Repeated[] = [];

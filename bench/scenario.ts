@@ -48,6 +48,8 @@ export interface Scenario {
   readonly about: string;
   /** Repetitions where the command line names none. */
   readonly reps: number;
+  /** Which of the options that say how much it takes; the others have no effect on it. */
+  readonly takes?: readonly ("members" | "in-flight" | "rooms" | "entries")[];
   /** What ratios are to, where it is not the run's baseline. */
   readonly baseline?: string;
   /** What it measured, in the order in which it is shown. */

@@ -6,6 +6,7 @@ export const scenario: Scenario = {
   name: "connects",
   about: "300 members (--members) come to one room, 20 at a time: connects a second",
   reps: 8,
+  takes: ["members"],
   run(bench) {
     const members = bench.settings.members ?? 300;
     return interleave<ConnectsPlan>(

@@ -26,6 +26,7 @@ export const scenario: Scenario = {
   name: "cost",
   about: "rows and alarms that a message writes, exactly: alone, and 8, 32 or 100 together",
   reps: 1,
+  takes: ["entries"],
   async run(bench) {
     const standing = new Standing("cost", bench);
     const costs = await Promise.all(

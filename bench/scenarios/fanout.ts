@@ -14,6 +14,7 @@ export const scenario: Scenario = {
   about:
     "one room of 100, and one of 1,000 members (--members), 32 messages in flight (--in-flight)",
   reps: 4,
+  takes: ["members", "in-flight"],
   async run(bench) {
     const samples: Sample[] = [];
     const { members: asked, inFlight = 32 } = bench.settings;

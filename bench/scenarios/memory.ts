@@ -21,6 +21,7 @@ export const scenario: Scenario = {
   about:
     "memory of the server for an idle connection (500 in a room, then 500 more; --members), and for a room (200)",
   reps: 2,
+  takes: ["members"],
   async run(bench) {
     const targets = targetsFor("memory", bench.targets);
     const samples: Sample[] = [];

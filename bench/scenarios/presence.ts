@@ -10,6 +10,7 @@ export const scenario: Scenario = {
   name: "presence",
   about: "50 members (--members) who each move 20 times a second, and see everyone move",
   reps: 3,
+  takes: ["members"],
   async run(bench) {
     const members = bench.settings.members ?? 50;
     const targets = targetsFor("presence", bench.targets);

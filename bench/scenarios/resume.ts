@@ -10,6 +10,7 @@ export const scenario: Scenario = {
   name: "resume",
   about: "1,000 members (--members) come back at once, each to the 100 messages that it missed",
   reps: 3,
+  takes: ["members"],
   async run(bench) {
     const members = bench.settings.members ?? 1_000;
     const targets = targetsFor("resume", bench.targets);

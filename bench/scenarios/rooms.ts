@@ -8,6 +8,7 @@ export const scenario: Scenario = {
   name: "rooms",
   about: "50 rooms (--rooms), 4 members each (--members), everyone with one message in flight",
   reps: 4,
+  takes: ["rooms", "members"],
   run(bench) {
     const members = bench.settings.members ?? 4;
     return interleave<LoopPlan>(

@@ -19,6 +19,7 @@ export const scenario: Scenario = {
   name: "types",
   about: "instantiations and time of the type checker for a contract with 100 messages (--entries)",
   reps: 3,
+  takes: ["entries"],
   baseline: "schemas",
   async run(bench) {
     const samples: Sample[] = [];

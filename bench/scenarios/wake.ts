@@ -29,6 +29,7 @@ export const scenario: Scenario = {
   about:
     "the first answer of a room that slept, and of one whose server started, 10,000 entries kept",
   reps: 8,
+  takes: ["entries"],
   async run(bench) {
     const targets = targetsFor("wake", bench.targets);
     mkdirSync(STATE, { recursive: true });

@@ -50,13 +50,14 @@ test.concurrent.each([
 });
 
 test("a target that has no part in a scenario is told, and one that is named twice is measured once", async () => {
-  const args = "cost --targets raw,raw,ws-sqlite-full --entries 4 --json".split(" ");
+  const args = "cost --targets raw,raw,ws-sqlite-full --entries 4 --rooms 3 --json".split(" ");
   const { code, out, said } = await bench(...args);
   expect(code).toBe(0);
   const results = JSON.parse(out) as { target: string; metric: string }[];
   expect(new Set(results.map(({ target }) => target))).toEqual(new Set(["raw"]));
   expect(new Set(results.map(({ metric }) => metric)).size).toBe(results.length);
   expect(said).toContain("warning: cost: ws-sqlite-full has no part in it.");
+  expect(said).toContain("warning: --rooms has no effect on cost.");
 });
 
 test("--list is for machines, too", async () => {
