@@ -4,7 +4,7 @@ import type { Fleet } from "./fleet.ts";
 import { busySeconds, calm } from "./machine.ts";
 import { type Outcome, type Plan, runLoad, UNITS, type Value } from "./plan.ts";
 import { GENERATOR, type Sample } from "./results.ts";
-import { type Bench, Repetitions, Standing } from "./scenario.ts";
+import { type Bench, inTurn, Repetitions, Standing } from "./scenario.ts";
 import { cpuOf, quiet } from "./server.ts";
 import { pathOf, type Target } from "./target.ts";
 
@@ -19,7 +19,7 @@ export interface Shape<Kind extends Plan> {
   readonly unit: string;
 }
 
-/** Runs a shape `reps` times over all targets; the order of the targets rotates. */
+/** Runs a shape `reps` times over all targets, as `inTurn` orders them. */
 export async function interleave<Kind extends Plan>(
   name: string,
   shape: Shape<Kind>,
@@ -73,8 +73,7 @@ export async function interleave<Kind extends Plan>(
   };
   const repetitions = new Repetitions(name, bench);
   for (let rep = 0; repetitions.goesOn(rep); rep++) {
-    for (let turn = 0; turn < targets.length; turn++) {
-      const target = targets[(turn + rep) % targets.length]!;
+    for (const target of inTurn(targets, rep)) {
       progress(`${name}: repetition ${rep + 1} of ${settings.reps}, ${target.name}`);
       samples.push(...(await standing.ask(target, fleet.of(target), () => measure(target, rep))));
     }

@@ -121,3 +121,13 @@ export class Standing {
 function hintOn(why: string): string {
   return why.includes("EMFILE") ? " Is `ulimit -n` large enough?" : "";
 }
+
+/**
+ * The targets in the order of one repetition: another begins each time, and every other time they go
+ * backwards, so that none has always the same neighbour.
+ */
+export function inTurn<T>(targets: readonly T[], rep: number): T[] {
+  const from = rep % Math.max(targets.length, 1);
+  const turned = [...targets.slice(from), ...targets.slice(0, from)];
+  return rep % 2 === 0 ? turned : turned.toReversed();
+}

@@ -11,7 +11,7 @@ import { temporary } from "../leftovers.ts";
 import { quantile, until } from "../loads/stretch.ts";
 import { Member } from "../member.ts";
 import type { Sample } from "../results.ts";
-import { type Bench, Repetitions, type Scenario, Standing } from "../scenario.ts";
+import { type Bench, inTurn, Repetitions, type Scenario, Standing } from "../scenario.ts";
 import { inWorkerd, pathOf, type Target, targetsFor } from "../target.ts";
 import { STATE, type WorkerdOptions } from "../workerd.ts";
 
@@ -42,8 +42,7 @@ export const scenario: Scenario = {
       const samples = await afterSleep(targets, standing, bench);
       const repetitions = new Repetitions("wake", bench);
       for (let rep = 0; repetitions.goesOn(rep); rep++) {
-        for (let turn = 0; turn < targets.length; turn++) {
-          const target = targets[(turn + rep) % targets.length]!;
+        for (const target of inTurn(targets, rep)) {
           bench.progress(`wake: start ${rep + 1} of ${bench.settings.reps}, ${target.name}`);
           const metric = `newcomer's first answer after a start, ${entries.toLocaleString("en-US")} kept`;
           const start = async (metric: string, options: WorkerdOptions = {}): Promise<Sample> => ({
@@ -111,8 +110,7 @@ async function afterSleep(
   const { fleet } = bench;
   const repetitions = new Repetitions("wake, sleep", bench);
   for (let rep = 0; repetitions.goesOn(rep); rep++) {
-    for (let turn = 0; turn < targets.length; turn++) {
-      const target = targets[(turn + rep) % targets.length]!;
+    for (const target of inTurn(targets, rep)) {
       bench.progress(`wake: sleep ${rep + 1} of ${bench.settings.reps}, ${target.name}`);
       const slept = await standing.ask(target, fleet.of(target), async () => {
         const room = await enter(target, fleet.of(target).url);

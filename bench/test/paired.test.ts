@@ -6,6 +6,7 @@ import { pairedRatio, ratioIn } from "../paired.ts";
 import { verdictsOn } from "../reached.ts";
 import { repeatedOf, type Sample, summarize } from "../results.ts";
 import { fileOf } from "../run-report.ts";
+import { inTurn } from "../scenario.ts";
 import { tables } from "../table.ts";
 
 const METRIC = "round trip, p50";
@@ -90,4 +91,12 @@ test("a goal is not reached by what was not measured", () => {
 test("the table for people has the spread of the ratio", () => {
   const text = tables(summarize("echo", SAMPLES, "raw"), repeatedOf("echo", SAMPLES));
   expect(text).toMatch(/^ {2}greenroom +32 +20 +66 +2\.00 +2\.00 +6\.00$/m);
+});
+
+test("targets take turns: another begins each time, and none always follows the same one", () => {
+  const targets = ["a", "b", "c", "d"];
+  const reps = [0, 1, 2, 3].map((rep) => inTurn(targets, rep));
+  expect(reps.map((order) => order.toSorted())).toEqual(reps.map(() => targets));
+  expect(reps.map((order) => order.join(""))).toEqual(["abcd", "adcb", "cdab", "cbad"]);
+  expect(inTurn([], 3)).toEqual([]);
 });
