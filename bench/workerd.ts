@@ -2,9 +2,6 @@
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 
-import { build } from "esbuild";
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-
 import { killedAtEnd, temporary } from "./leftovers.ts";
 import { childrenOf } from "./machine.ts";
 import type { Server } from "./server.ts";
@@ -40,6 +37,8 @@ const FLAG_NOTICE = "NOSENTRY per-isolate bootstrap compile cache";
 export async function startWorkerd(options: WorkerdOptions = {}): Promise<Workerd> {
   const { inspect = false, kept, compilesAhead = false } = options;
   const script = await bundle(inspect);
+  // Loaded where a server is started: it is large, and most wrong command lines need none.
+  const { convertV4MiniflareOptions, Miniflare } = await import("miniflare");
   mkdirSync(STATE, { recursive: true });
   const state = kept ?? mkdtempSync(join(STATE, "run-"));
   const remove = kept === undefined ? temporary(state) : () => undefined;
@@ -115,6 +114,7 @@ function bundle(readable: boolean): Promise<string> {
 }
 
 async function bundled(readable: boolean): Promise<string> {
+  const { build } = await import("esbuild");
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, "worker.ts")],
     bundle: true,
