@@ -1,56 +1,102 @@
-/** The servers of a run: one workerd for all rooms of `worker.ts`, and a process for each peer. */
+/** The servers of a run: a process for each target, so that none has code or garbage of another. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
 import { startNode } from "./node-server.ts";
 import type { Server } from "./server.ts";
 import { inWorkerd, type Target } from "./target.ts";
 import { startWorkerd, type Workerd, type WorkerdOptions } from "./workerd.ts";
 
+/** How servers are started. */
+export interface FleetOptions extends Pick<WorkerdOptions, "inspect"> {
+  /** A folder in which each has its storage, which stays. */
+  readonly kept?: string;
+  /** Whose workerds serve their targets here, too: every room of `worker.ts` is in each. */
+  readonly beside?: Fleet;
+}
+
 /** All servers of some targets. */
 export class Fleet {
-  readonly workerd: Workerd | undefined;
-  readonly #nodes: ReadonlyMap<string, Server>;
-  readonly #isOwn: boolean;
+  readonly #servers: ReadonlyMap<string, Server>;
+  readonly #workerds: ReadonlyMap<string, Workerd>;
+  /** What was started here, and is stopped here. */
+  readonly #own: readonly Server[];
 
   private constructor(
-    workerd: Workerd | undefined,
-    nodes: ReadonlyMap<string, Server>,
-    isOwn: boolean,
+    servers: ReadonlyMap<string, Server>,
+    workerds: ReadonlyMap<string, Workerd>,
+    own: readonly Server[],
   ) {
-    this.workerd = workerd;
-    this.#nodes = nodes;
-    this.#isOwn = isOwn;
+    this.#servers = servers;
+    this.#workerds = workerds;
+    this.#own = own;
   }
 
-  /** Starts what the targets need; a workerd that runs already serves every room of `worker.ts`. */
-  static async start(
-    targets: readonly Target[],
-    options: WorkerdOptions & { readonly beside?: Fleet } = {},
-  ): Promise<Fleet> {
-    const { beside } = options;
-    const isOwn = beside?.workerd === undefined;
-    const workerd =
-      isOwn && targets.some(inWorkerd) ? await startWorkerd(options) : beside?.workerd;
-    const nodes = new Map<string, Server>();
-    for (const target of targets) {
-      if (!inWorkerd(target)) nodes.set(target.name, await startNode(target, options.kept));
+  /** Starts what the targets need, one after the other. */
+  static async start(targets: readonly Target[], options: FleetOptions = {}): Promise<Fleet> {
+    const { beside, inspect = false, kept } = options;
+    const servers = new Map<string, Server>();
+    const workerds = new Map<string, Workerd>();
+    const own: Server[] = [];
+    const started = <S extends Server>(server: S): S => {
+      own.push(server);
+      return server;
+    };
+    try {
+      for (const target of targets) {
+        const folder = kept === undefined ? {} : { kept: folderOf(kept, target) };
+        if (!inWorkerd(target)) {
+          servers.set(target.name, started(await startNode(target, folder.kept)));
+          continue;
+        }
+        const there = beside === undefined ? undefined : beside.#workerds.get(target.name);
+        const workerd = there ?? started(await startWorkerd({ inspect, ...folder }));
+        workerds.set(target.name, workerd);
+        servers.set(target.name, workerd);
+      }
+    } catch (fault) {
+      await Promise.all(own.map((server) => server.stop()));
+      throw fault;
     }
-    return new Fleet(workerd, nodes, isOwn);
+    return new Fleet(servers, workerds, own);
   }
 
   /** The server of a target. */
   of(target: Target): Server {
-    const server = inWorkerd(target) ? this.workerd : this.#nodes.get(target.name);
-    if (!server) throw new Error(`There is no server for ${target.name}.`);
-    return server;
+    return known(this.#servers, target.name);
+  }
+
+  /** The workerd of a target. */
+  workerdOf(target: Target): Workerd {
+    return known(this.#workerds, target.name);
   }
 
   /** Stops what it has started. */
   async stop(): Promise<void> {
-    if (this.#isOwn) await this.workerd?.stop();
-    await Promise.all([...this.#nodes.values()].map((node) => node.stop()));
+    await Promise.all(this.#own.map((server) => server.stop()));
   }
 }
 
-/** A server for one target alone. */
-export function startServer(target: Target, options: WorkerdOptions = {}): Promise<Server> {
-  return inWorkerd(target) ? startWorkerd(options) : startNode(target, options.kept);
+/** A server for one target alone; `kept` as for a fleet. */
+export function startServer(
+  target: Target,
+  { kept, ...options }: WorkerdOptions = {},
+): Promise<Server> {
+  const folder = kept === undefined ? {} : { kept: folderOf(kept, target) };
+  return inWorkerd(target)
+    ? startWorkerd({ ...options, ...folder })
+    : startNode(target, folder.kept);
+}
+
+/** Where a target keeps its own. */
+function folderOf(kept: string, { name }: Target): string {
+  const folder = join(kept, name);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+function known<S>(servers: ReadonlyMap<string, S>, name: string): S {
+  const server = servers.get(name);
+  if (!server) throw new Error(`There is no server for ${name}.`);
+  return server;
 }

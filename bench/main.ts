@@ -80,7 +80,8 @@ async function main(chosen: readonly Scenario[]): Promise<void> {
   const times = { warmUp: seconds("warm-up") * 1_000, measure: settings.seconds * 1_000 };
   writable("out", values.out);
   writable("profile", values.profile);
-  if (values.profile !== undefined && !some.some(inWorkerd))
+  const profiled = some.find(inWorkerd);
+  if (values.profile !== undefined && !profiled)
     fail("--profile is of workerd, and none of the targets runs in it.");
   for (const option of ["members", "in-flight", "rooms", "entries"] as const) {
     if (values[option] !== undefined && !chosen.some(({ takes }) => takes?.includes(option)))
@@ -90,7 +91,8 @@ async function main(chosen: readonly Scenario[]): Promise<void> {
   const results: Result[] = [];
   const repeated: Repeated[] = [];
   try {
-    const stopProfile = values.profile && (await profile(fleet.workerd, values.profile));
+    const stopProfile =
+      values.profile && profiled && (await profile(fleet.workerdOf(profiled), values.profile));
     for (const scenario of chosen) {
       const reps = settings.reps ?? scenario.reps;
       const bench = {
@@ -220,7 +222,7 @@ function help(): string {
   --size N          characters of a message's text (100, at most ${MOST_CHARACTERS.toLocaleString("en-US")})
   --json            [{ scenario, target, metric, unit, median, min, max, ratio, baseline }]
   --out FILE        writes the same to a file, with the date, the versions, the machine and each repetition
-  --profile FILE    writes a V8 profile of workerd; its times are not comparable
+  --profile FILE    writes a V8 profile of the first target's workerd; its times are not comparable
   --list            scenarios and targets
   --help
 

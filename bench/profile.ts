@@ -6,11 +6,8 @@ import { WebSocket } from "ws";
 import type { Workerd } from "./workerd.ts";
 
 /** Starts the profiler; what it gives stops it and writes the file. */
-export async function profile(
-  server: Workerd | undefined,
-  path: string,
-): Promise<() => Promise<void>> {
-  if (!server?.inspector) throw new Error("The server was started without its inspector.");
+export async function profile(server: Workerd, path: string): Promise<() => Promise<void>> {
+  if (!server.inspector) throw new Error("The server was started without its inspector.");
   const targets = new URL("/json", server.inspector.href.replace("ws", "http"));
   const list = (await (await fetch(targets)).json()) as { id: string }[];
   const worker = list.find(({ id }) => id.startsWith("core:user:"));

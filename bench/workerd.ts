@@ -1,4 +1,4 @@
-/** The server that is measured: one workerd, the workspace's own, with the bundled `worker.ts`. */
+/** A server that is measured: a workerd, the workspace's own, with the bundled `worker.ts`. */
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 

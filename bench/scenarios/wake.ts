@@ -117,7 +117,7 @@ async function afterSleep(
         await room.say(bench, 10);
         const times: number[] = [];
         for (let time = 0; time < SLEEPS; time++) {
-          await fleet.workerd!.sleep(target.room, ROOM);
+          await fleet.workerdOf(target).sleep(target.room, ROOM);
           times.push(await room.say(bench, 1));
         }
         room.leave();
