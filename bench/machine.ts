@@ -44,16 +44,27 @@ function runs(pid: number, executable: string): boolean {
   }
 }
 
-/** Bytes of memory that a process has in use, shared ones by their share. */
+/**
+ * Bytes of memory that a process has in use, shared ones by their share, without its executable and
+ * libraries: the more others run them, the smaller the share of each.
+ */
 export function residentBytes(pid: number): number | undefined {
   try {
-    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-    const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1_024;
+    let kilobytes = 0;
+    let isCode = false;
+    for (const line of readFileSync(`/proc/${pid}/smaps`, "utf8").split("\n")) {
+      const path = /^[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \d+ *(.*)$/.exec(line)?.[1];
+      if (path !== undefined) isCode = CODE.test(path);
+      else if (!isCode) kilobytes += Number(/^Pss:\s+(\d+) kB$/.exec(line)?.[1] ?? 0);
+    }
+    return kilobytes * 1_024;
   } catch {
     return undefined; // not Linux, or ended meanwhile
   }
 }
+
+/** Files of code: the executables that are measured, and libraries. */
+const CODE = /\/(workerd|node)$|\.so(\.|$)|\.node$/;
 
 /** Seconds of processor time that a process has used, to the microsecond. */
 export function cpuSeconds(pid: number): number | undefined {
