@@ -12,6 +12,7 @@ import {
 } from "./command-line.ts";
 import { Fleet } from "./fleet.ts";
 import type { Repeated } from "./paired.ts";
+import { shareLines, sharesOf } from "./profile-shares.ts";
 import { profile } from "./profile.ts";
 import { BASELINE, loadScenarios, loadTargets } from "./registry.ts";
 import { repeatedOf, type Result, type Sample, summarize } from "./results.ts";
@@ -19,6 +20,9 @@ import { fileOf, runReport } from "./run-report.ts";
 import type { Scenario } from "./scenario.ts";
 import { tables } from "./table.ts";
 import { inWorkerd, type Target } from "./target.ts";
+
+/** Functions of a profile that are told. */
+const FUNCTIONS = 15;
 
 const OPTIONS = {
   targets: { type: "string" },
@@ -112,7 +116,12 @@ async function main(chosen: readonly Scenario[]): Promise<void> {
       results.push(...summarize(scenario.name, samples, baselinesOf(scenario, samples, baselines)));
       repeated.push(...repeatedOf(scenario.name, samples));
     }
-    if (stopProfile) await stopProfile();
+    if (stopProfile) {
+      console.error(
+        `${profiled.name}: its functions, by their own time while workerd was not idle`,
+      );
+      for (const line of shareLines(sharesOf(await stopProfile(), FUNCTIONS))) console.error(line);
+    }
   } finally {
     await fleet.stop();
   }
@@ -222,7 +231,7 @@ function help(): string {
   --size N          characters of a message's text (100, at most ${MOST_CHARACTERS.toLocaleString("en-US")})
   --json            [{ scenario, target, metric, unit, median, min, max, ratio, baseline }]
   --out FILE        writes the same to a file, with the date, the versions, the machine and each repetition
-  --profile FILE    writes a V8 profile of the first target's workerd; its times are not comparable
+  --profile FILE    writes a V8 profile of the first target's workerd, and tells what takes most; its times are not comparable
   --list            scenarios and targets
   --help
 

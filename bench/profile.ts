@@ -3,10 +3,11 @@ import { writeFileSync } from "node:fs";
 
 import { WebSocket } from "ws";
 
+import type { Profile } from "./profile-shares.ts";
 import type { Workerd } from "./workerd.ts";
 
-/** Starts the profiler; what it gives stops it and writes the file. */
-export async function profile(server: Workerd, path: string): Promise<() => Promise<void>> {
+/** Starts the profiler; what it gives stops it, writes the file, and gives what was written. */
+export async function profile(server: Workerd, path: string): Promise<() => Promise<Profile>> {
   if (!server.inspector) throw new Error("The server was started without its inspector.");
   const targets = new URL("/json", server.inspector.href.replace("ws", "http"));
   const list = (await (await fetch(targets)).json()) as { id: string }[];
@@ -29,8 +30,9 @@ export async function profile(server: Workerd, path: string): Promise<() => Prom
   await call("Profiler.setSamplingInterval", { interval: 200 });
   await call("Profiler.start");
   return async () => {
-    const { profile } = (await call("Profiler.stop")) as { profile: unknown };
+    const { profile } = (await call("Profiler.stop")) as { profile: Profile };
     writeFileSync(path, JSON.stringify(profile));
     socket.close();
+    return profile;
   };
 }

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { Doubts } from "../doubts.ts";
 import { quantile } from "../loads/stretch.ts";
 import { pairedRatio } from "../paired.ts";
+import { shareLines, sharesOf } from "../profile-shares.ts";
 import { summarize } from "../results.ts";
 
 test("a load generator that is the limit is told, for each target and once", () => {
@@ -69,4 +70,16 @@ test("the baseline of a metric is the first that has a value of it", () => {
     ["sleep", "greenroom", 1],
     ["sleep", "greenroom", 0.5],
   ]);
+});
+
+test("a profile is told by each function's own share of the time in which something ran", () => {
+  const node = (functionName: string, hitCount?: number) => ({
+    callFrame: { functionName },
+    ...(hitCount !== undefined && { hitCount }),
+  });
+  const nodes = [node("(idle)", 900), node("send", 30), node("exec", 50), node("send", 10)];
+  const shares = sharesOf({ nodes: [...nodes, node("", 10), node("unseen"), node("never", 0)] }, 3);
+  expect(shareLines(shares)).toEqual(["  50.0 %  exec", "  40.0 %  send", "  10.0 %  (anonymous)"]);
+  expect(sharesOf({ nodes }, 1)).toEqual([{ name: "exec", share: 50 / 90 }]);
+  expect(sharesOf({ nodes: [] }, 3)).toEqual([]);
 });
