@@ -17,17 +17,17 @@ export interface FleetOptions extends Pick<WorkerdOptions, "inspect"> {
 
 /** All servers of some targets. */
 export class Fleet {
-  readonly #servers: ReadonlyMap<string, Server>;
+  readonly #nodes: ReadonlyMap<string, Server>;
   readonly #workerds: ReadonlyMap<string, Workerd>;
   /** What was started here, and is stopped here. */
   readonly #own: readonly Server[];
 
   private constructor(
-    servers: ReadonlyMap<string, Server>,
+    nodes: ReadonlyMap<string, Server>,
     workerds: ReadonlyMap<string, Workerd>,
     own: readonly Server[],
   ) {
-    this.#servers = servers;
+    this.#nodes = nodes;
     this.#workerds = workerds;
     this.#own = own;
   }
@@ -35,7 +35,7 @@ export class Fleet {
   /** Starts what the targets need, one after the other. */
   static async start(targets: readonly Target[], options: FleetOptions = {}): Promise<Fleet> {
     const { beside, inspect = false, kept } = options;
-    const servers = new Map<string, Server>();
+    const nodes = new Map<string, Server>();
     const workerds = new Map<string, Workerd>();
     const own: Server[] = [];
     const started = <S extends Server>(server: S): S => {
@@ -46,24 +46,23 @@ export class Fleet {
       for (const target of targets) {
         const folder = kept === undefined ? {} : { kept: folderOf(kept, target) };
         if (!inWorkerd(target)) {
-          servers.set(target.name, started(await startNode(target, folder.kept)));
+          nodes.set(target.name, started(await startNode(target, folder.kept)));
           continue;
         }
         const there = beside === undefined ? undefined : beside.#workerds.get(target.name);
         const workerd = there ?? started(await startWorkerd({ inspect, ...folder }));
         workerds.set(target.name, workerd);
-        servers.set(target.name, workerd);
       }
     } catch (fault) {
       await Promise.all(own.map((server) => server.stop()));
       throw fault;
     }
-    return new Fleet(servers, workerds, own);
+    return new Fleet(nodes, workerds, own);
   }
 
   /** The server of a target. */
   of(target: Target): Server {
-    return known(this.#servers, target.name);
+    return known<Server>(inWorkerd(target) ? this.#workerds : this.#nodes, target.name);
   }
 
   /** The workerd of a target. */

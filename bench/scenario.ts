@@ -117,9 +117,10 @@ export class Standing {
   }
 }
 
-/** Each connection is a file for the system. */
+/** Each connection is a file for the system, or two: a server that can open no more lets the next ones go. */
 function hintOn(why: string): string {
-  return why.includes("EMFILE") ? " Is `ulimit -n` large enough?" : "";
+  const isFull = /EMFILE|ECONNRESET|the connection ended/.test(why);
+  return isFull ? " With many members: is `ulimit -n` large enough?" : "";
 }
 
 /**

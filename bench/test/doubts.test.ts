@@ -6,6 +6,7 @@ import { quantile } from "../loads/stretch.ts";
 import { pairedRatio } from "../paired.ts";
 import { shareLines, sharesOf } from "../profile-shares.ts";
 import { summarize } from "../results.ts";
+import { type Bench, Standing } from "../scenario.ts";
 
 test("a load generator that is the limit is told, for each target and once", () => {
   const doubts = new Doubts("fanout-100");
@@ -82,4 +83,21 @@ test("a profile is told by each function's own share of the time in which someth
   expect(shareLines(shares)).toEqual(["  50.0 %  exec", "  40.0 %  send", "  10.0 %  (anonymous)"]);
   expect(sharesOf({ nodes }, 1)).toEqual([{ name: "exec", share: 50 / 90 }]);
   expect(sharesOf({ nodes: [] }, 3)).toEqual([]);
+});
+
+test("a target that lets its members go has no figures, and a hint", async () => {
+  const said: string[] = [];
+  // SAFETY: of the bench it takes only what tells of a failure.
+  const bench = { failed: (_target: string, line: string) => said.push(line) } as unknown as Bench;
+  const standing = new Standing("connects", bench);
+  const target = { name: "raw" } as Parameters<Standing["ask"]>[0]; // SAFETY: it is asked for its name
+  const before = await standing.ask(target, undefined, async () => [sample("raw", "p50", 1)]);
+  const fails = (why: string) =>
+    standing.ask(target, undefined, () => Promise.reject(new Error(why)));
+  expect(await fails("read ECONNRESET")).toEqual([]);
+  expect(await fails("never asked")).toEqual([]);
+  expect(standing.of(before)).toEqual([]);
+  expect(said).toEqual([
+    "connects, raw is left out: read ECONNRESET. With many members: is `ulimit -n` large enough?",
+  ]);
 });
